@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The firewall of a machine, made from the ports its parts open: everything else is dropped."""
+
+from collections.abc import Sequence
+from ipaddress import ip_network
+
+from roles.ports import Port
+
+SSH = 22
+# New SSH connections from one address: 5 at once plus this rate are let in, more wait outside.
+SSH_NEW = "30/minute burst 20 packets"
+
+HEAD = """\
+#!/usr/sbin/nft -f
+# Made from the ports of this machine's role; changes made here are undone.
+flush ruleset
+
+table inet poser {
+    # Who opened too many SSH connections, one entry an address, forgotten after ten minutes.
+    set ssh_callers4 { type ipv4_addr; flags dynamic, timeout; timeout 10m; size 65536; }
+    set ssh_callers6 { type ipv6_addr; flags dynamic, timeout; timeout 10m; size 65536; }
+
+    chain input {
+        type filter hook input priority filter; policy drop;
+        iif lo accept
+        ct state established,related accept
+        ct state invalid drop
+        meta l4proto icmp icmp type { destination-unreachable, time-exceeded, parameter-problem } \
+accept
+        meta l4proto icmp icmp type echo-request limit rate 10/second accept
+        meta l4proto ipv6-icmp icmpv6 type { destination-unreachable, packet-too-big, \
+time-exceeded, parameter-problem, nd-neighbor-solicit, nd-neighbor-advert, nd-router-advert } \
+accept
+        meta l4proto ipv6-icmp icmpv6 type echo-request limit rate 10/second accept
+"""
+TAIL = """\
+    }
+
+    chain forward {
+        type filter hook forward priority filter; policy drop;
+    }
+}
+"""
+
+
+def ruleset(ports: Sequence[Port]) -> str:
+    """Return the whole nftables file: default drop, and one rule per port and address family."""
+    rules = [line for port in ports for line in _rules(port)]
+    return HEAD + "".join(f"        {rule}\n" for rule in rules) + TAIL
+
+
+def _rules(port: Port) -> list[str]:
+    rules = []
+    for source in _sources(port):
+        match = f"{source}{port.protocol} dport {port.number}"
+        if port.number == SSH:
+            rules += [
+                f"{match} ct state new add @ssh_callers4 {{ ip saddr limit rate over {SSH_NEW} }} "
+                f'drop comment "too many new connections"',
+                f"{match} ct state new add @ssh_callers6 {{ ip6 saddr limit rate over {SSH_NEW} }} "
+                f'drop comment "too many new connections"',
+            ]
+        rules.append(f'{match} accept comment "{port.serves}"')
+    return rules
+
+
+def _sources(port: Port) -> list[str]:
+    """Return the start of a rule for each address family that may come in."""
+    if not port.networks:
+        return [""]
+    families: dict[str, list[str]] = {}
+    for network in port.networks:
+        family = "ip" if ip_network(network).version == 4 else "ip6"  # noqa: PLR2004
+        families.setdefault(family, []).append(network)
+    return [f"{family} saddr {{ {', '.join(nets)} }} " for family, nets in families.items()]
