@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The shared schema of the `poser` database, one module per subject."""
+
+from poser.model.org import Department, Store
+from poser.model.prices import PriceKind, ProductPrice
+from poser.model.products import Brand, Product, ProductCode
+from poser.model.users import (
+    SignInEvent,
+    SignInKind,
+    User,
+    UserRole,
+    UserRolePermission,
+    UserSession,
+    user_user_role,
+)
+
+__all__ = [
+    "Brand",
+    "Department",
+    "PriceKind",
+    "Product",
+    "ProductCode",
+    "ProductPrice",
+    "SignInEvent",
+    "SignInKind",
+    "Store",
+    "User",
+    "UserRole",
+    "UserRolePermission",
+    "UserSession",
+    "user_user_role",
+]
