@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The node's own software: a release, its databases brought up to date, its settings, services."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from poser.machine.resource import Resource
+from poser.machine.resources.command import Command
+from poser.machine.resources.directory import Directory
+from poser.machine.resources.file import File
+from poser.machine.resources.packages import Packages
+from poser.machine.resources.release import Migrated, Release, ReleaseLink
+from poser.machine.resources.service import Service as Running
+from poser.machine.resources.unit import Unit
+from poser.machine.resources.users import Group
+from poser.services import CURRENT, Service
+from roles.files import shipped
+from roles.parts.service import CREDENTIALS, socket_group, unit
+from roles.poser_conf import PATH as CONFIG
+from roles.poser_conf import poser_conf
+from roles.values import Host, Part
+
+ROOT = "/opt/poser"
+
+
+def release(host: Host, *, services: Sequence[Service], settings: Mapping[str, str]) -> Part:
+    """Return the release `host` runs: unpacked, migrated, then switched to, then started.
+
+    `settings` are the role's lines of poser.conf, keyed "section.key".
+    """
+    credentials = sorted({name for service in services for name in service.credentials})
+    return Part(
+        name="release",
+        what=__doc__ or "",
+        resources=(
+            Packages(names=("python3", "python3-venv")),
+            Release(id=host.release.id, bundle_sha256=host.release.sha256, root=ROOT),
+            File(path=CONFIG, content=poser_conf(host, settings), mode=0o640, group="poser"),
+            *_credentials(host, credentials),
+            *_migrated(host),
+            ReleaseLink(id=host.release.id, root=ROOT),
+            shipped("/usr/local/bin/poser", mode=0o755),
+            *(one for service in services for one in _running(service)),
+            *_first_user(host),
+        ),
+        services=tuple(services),
+        promises=(
+            "a signed-in person finds a product by its barcode",
+            "poser-web comes back after it is killed or hangs",
+            "every service of ours is confined",
+        ),
+    )
+
+
+def _credentials(host: Host, names: Sequence[str]) -> Iterator[Resource]:
+    """Yield the files that systemd hands to services, readable by root alone."""
+    yield Directory(path=CREDENTIALS, mode=0o700)
+    for name in names:
+        secret = host.secret(name).reveal()
+        yield File(path=f"{CREDENTIALS}/{name}", content=secret, mode=0o600, secret=True)
+
+
+def _migrated(host: Host) -> Iterator[Resource]:
+    """Yield the databases at the newest migrations, made by the release that is not yet in use."""
+    upgrade = f"{ROOT}/releases/{host.release.id}/bin/poser"
+    for database, heads in sorted(host.release.heads.items()):
+        yield Migrated(
+            database=database,
+            branch_heads=heads,
+            command=("runuser", "-u", "poser", "--", upgrade, "db", "upgrade"),
+        )
+
+
+def _running(service: Service) -> Iterator[Resource]:
+    """Yield what keeps one service of ours running."""
+    unit_file = f"/etc/systemd/system/{service.unit}"
+    credentials = (f"{CREDENTIALS}/{name}" for name in service.credentials)
+    yield Group(name=socket_group(service))
+    yield Unit(name=service.unit, content=unit(service))
+    yield Running(unit=service.unit, restart_on=(CURRENT, unit_file, CONFIG, *credentials))

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A service of ours becomes a systemd unit that may do what it needs and nothing else."""
+
+from collections.abc import Iterable
+
+from poser.services import Service
+
+CREDENTIALS = "/etc/poser/credentials"
+
+# Exposure at most 1.5 in `systemd-analyze security`; tests/machines/promises observes it.
+# Source: systemd.exec(5), systemd.resource-control(5) of systemd 257
+HARDENING = """\
+AmbientCapabilities=
+CapabilityBoundingSet=
+DevicePolicy=closed
+IPAddressDeny=any
+KeyringMode=private
+LockPersonality=yes
+MemoryDenyWriteExecute=yes
+NoNewPrivileges=yes
+PrivateDevices=yes
+PrivateIPC=yes
+PrivateMounts=yes
+PrivateNetwork=yes
+PrivateTmp=yes
+PrivateUsers=yes
+ProcSubset=pid
+ProtectClock=yes
+ProtectControlGroups=yes
+ProtectHome=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+ProtectProc=invisible
+ProtectSystem=strict
+RemoveIPC=yes
+RestrictAddressFamilies=AF_UNIX
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+SystemCallArchitectures=native
+SystemCallErrorNumber=EPERM
+SystemCallFilter=@system-service
+SystemCallFilter=~@privileged @resources
+UMask=0027
+"""
+
+
+def socket_group(service: Service) -> str:
+    """Return the group that may reach the sockets in the service's own folder below /run."""
+    return service.runtime_directory
+
+
+def _lines(key: str, values: Iterable[str]) -> str:
+    return "".join(f"{key}={value}\n" for value in values)
+
+
+def unit(service: Service) -> str:
+    """Return the text of the systemd unit that runs `service`."""
+    return f"""\
+# Made by Poser from poser/services.py; changes made here are undone.
+[Unit]
+Description=Poser: {service.what}
+After=network.target {" ".join(service.needs)}
+Wants={" ".join(service.needs)}
+# A shop has nobody to start it again: it never gives up.
+StartLimitIntervalSec=0
+
+[Service]
+Type=notify
+NotifyAccess=main
+ExecStart={" ".join(service.command)}
+User=poser
+Group={socket_group(service)}
+SupplementaryGroups=poser
+WorkingDirectory=/
+{_lines("Environment", (f"{name}={value}" for name, value in service.environment))}\
+{_lines("LoadCredential", (f"{name}:{CREDENTIALS}/{name}" for name in service.credentials))}\
+RuntimeDirectory={service.runtime_directory}
+RuntimeDirectoryMode=0750
+StateDirectory={service.runtime_directory}
+StateDirectoryMode=0750
+CacheDirectory={service.runtime_directory}
+CacheDirectoryMode=0750
+
+# Hung or dead, it is back within seconds.
+Restart=always
+RestartSec=1
+TimeoutStartSec=60
+TimeoutStopSec=20
+WatchdogSec={service.watchdog_s}
+WatchdogSignal=SIGKILL
+KillMode=mixed
+MemoryMax={service.memory_mib}M
+TasksMax=256
+OOMPolicy=kill
+
+{HARDENING}
+[Install]
+WantedBy=multi-user.target
+"""

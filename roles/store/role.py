@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Store node: one shop's own database and web app, which need nobody outside the shop."""
+
+from poser import services
+from roles.parts.debian import debian
+from roles.parts.mail import mail
+from roles.parts.nginx import SOCKET, nginx
+from roles.parts.postgresql import postgresql
+from roles.parts.release import release
+from roles.parts.ssh import ssh
+from roles.parts.tls import tls
+from roles.values import Host, Role
+
+
+def store(host: Host) -> Role:
+    """Return what a store node is."""
+    web = {
+        "web.bind": f"unix:{SOCKET}",
+        "web.workers": "2",
+        "web.threads": "4",
+        "web.public_url": f"https://{host.address}",
+    }
+    return Role(
+        name="store",
+        what=__doc__ or "",
+        parts=(
+            debian(host),
+            ssh(host),
+            tls(host),
+            postgresql(host),
+            mail(host),
+            nginx(host),
+            release(host, services=(services.WEB,), settings=web),
+        ),
+        promises_of_its_own=("nothing but the declared ports listens",),
+    )
