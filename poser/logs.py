@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Log lines for people and for journald: a constant message, then its fields.
+
+Programs log with `logging.getLogger(__name__)` and `extra={...}`; here is how such a
+record becomes one line on standard error, where systemd keeps it.
+"""
+
+import logging
+import sys
+
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+class FieldsFormatter(logging.Formatter):
+    """Write `LEVEL logger: message key=value ...` on one line, tracebacks below."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write one record; values with blanks or quotes are shown as Python shows them."""
+        line = super().format(record)
+        fields = {k: v for k, v in vars(record).items() if k not in _STANDARD}
+        if not fields:
+            return line
+        head, newline, rest = line.partition("\n")
+        shown = " ".join(f"{key}={_shown(value)}" for key, value in fields.items())
+        return f"{head} {shown}{newline}{rest}"
+
+
+def _shown(value: object) -> str:
+    words = str(value)
+    plain = words and not any(c.isspace() or c in "\"'=" for c in words)
+    return words if plain else repr(words)
+
+
+def configure(level: int = logging.INFO) -> None:
+    """Send log records of `level` and above to standard error."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(FieldsFormatter("%(levelname)s %(name)s: %(message)s"))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
