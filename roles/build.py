@@ -2,12 +2,15 @@
 """A role is found by listing folders: `roles/<name>/role.py` with a function called `<name>`."""
 
 import difflib
-from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from poser.errors import ConfigError
 from roles.values import Host, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 FOLDER = Path(__file__).parent
 

@@ -8,7 +8,14 @@ from poser.machine.resources.file import File
 PARTS = Path(__file__).parent / "parts" / "files"
 
 
-def shipped(path: str, *, below: Path = PARTS, mode: int = 0o644, guarded: bool = False) -> File:
+def shipped(
+    path: str,
+    *,
+    below: Path = PARTS,
+    mode: int = 0o644,
+    guarded: bool = False,
+    check: tuple[str, ...] = (),
+) -> File:
     """Return the file that lies at `below` + `path`, owned by root."""
     content = (below / path.lstrip("/")).read_text(encoding="utf-8")
-    return File(path=path, content=content, mode=mode, guarded=guarded)
+    return File(path=path, content=content, mode=mode, guarded=guarded, check=check)

@@ -54,12 +54,9 @@ def _rules(port: Port) -> list[str]:
     for source in _sources(port):
         match = f"{source}{port.protocol} dport {port.number}"
         if port.number == SSH:
-            rules += [
-                f"{match} ct state new add @ssh_callers4 {{ ip saddr limit rate over {SSH_NEW} }} "
-                f'drop comment "too many new connections"',
-                f"{match} ct state new add @ssh_callers6 {{ ip6 saddr limit rate over {SSH_NEW} }} "
-                f'drop comment "too many new connections"',
-            ]
+            too_many = f"saddr limit rate over {SSH_NEW} }} drop"
+            rules.append(f"{match} ct state new add @ssh_callers4 {{ ip {too_many}")
+            rules.append(f"{match} ct state new add @ssh_callers6 {{ ip6 {too_many}")
         rules.append(f'{match} accept comment "{port.serves}"')
     return rules
 

@@ -8,6 +8,7 @@ from typing import Literal
 from poser.errors import ConfigError
 
 ANYWHERE = "any"
+HIGHEST = 65535
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Port:
     protocol: Literal["tcp", "udp"] = field(default="tcp", kw_only=True)
 
     def __post_init__(self) -> None:
-        if not 0 < self.number < 65536:
+        if not 0 < self.number <= HIGHEST:
             raise ConfigError(
                 f"port {self.number} of {self.serves!r} is not between 1 and 65535",
                 hint="name a TCP or UDP port number in the part that opens it",

@@ -11,7 +11,7 @@ from poser.machine.resources.service import Service
 from poser.machine.resources.sysctl import Sysctl
 from poser.machine.resources.users import Group, User
 from roles.files import shipped
-from roles.settings import setting
+from roles.settings import check, setting
 from roles.values import Host, Part
 
 JOURNALD = "/etc/systemd/journald.conf.d/10-poser.conf"
@@ -52,7 +52,8 @@ KERNEL = (
 
 
 def debian(host: Host) -> Part:
-    """Return the base of every machine: nothing of the shop, all of the care."""
+    """Return the base of every machine; raises ConfigError for an unknown machine.* setting."""
+    check(host.settings, machine=host.name)
     return Part(
         name="debian",
         what=__doc__ or "",
@@ -65,7 +66,7 @@ def debian(host: Host) -> Part:
             Service(unit="systemd-journald.service", restart_on=(JOURNALD,)),
             Sysctl(name="60-poser", values=KERNEL),
             Group(name="poser"),
-            User(name="poser", home="/var/lib/poser", shell="/usr/sbin/nologin", groups=()),
+            User(name="poser", home="/var/lib/poser"),
             Directory(path="/var/lib/poser", mode=0o750, owner="poser", group="poser"),
             Directory(path="/etc/poser", mode=0o750, owner="root", group="poser"),
         ),

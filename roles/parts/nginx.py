@@ -31,13 +31,12 @@ def nginx(host: Host) -> Part:
             User(
                 name="www-data",
                 home="/var/www",
-                shell="/usr/sbin/nologin",
                 groups=(socket_group(services.WEB),),
             ),
             Absent(path="/etc/nginx/sites-enabled/default"),
-            shipped(MAIN),
             File(path=SITE, content=site(host)),
-            Service(unit="nginx.service", restart_on=(MAIN, SITE, tls.CERTIFICATE, tls.KEY)),
+            shipped(MAIN, check=("nginx", "-t", "-c", "{}")),
+            Service(unit="nginx.service", reload_on=(SITE, MAIN, tls.CERTIFICATE, tls.KEY)),
         ),
         ports=(
             Port(80, serves="redirect to HTTPS", open_to=open_to),

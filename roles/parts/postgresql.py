@@ -4,16 +4,13 @@
 from poser.machine.resource import Resource
 from poser.machine.resources.directory import Directory
 from poser.machine.resources.packages import Packages
-from poser.machine.resources.postgresql import PgDatabase, PgHba, PgRole, PgSettings
+from poser.machine.resources.postgresql import PgCluster, PgDatabase, PgHba, PgRole, PgSettings
 from poser.machine.resources.service import Service
 from roles.files import shipped
 from roles.parts import tls
 from roles.values import Host, Part
 
 VERSION = "17"
-CLUSTER = f"postgresql@{VERSION}-main.service"
-SETTINGS_FILE = f"/etc/postgresql/{VERSION}/main/conf.d/poser.conf"
-HBA_FILE = f"/etc/postgresql/{VERSION}/main/pg_hba.conf"
 DATABASES = ("poser", "trainwreck")
 EXTENSIONS = ("btree_gist", "pg_trgm")
 
@@ -62,13 +59,10 @@ def postgresql(host: Host) -> Part:
         prepares=_before_the_cluster(),
         resources=(
             Packages(names=(f"postgresql-{VERSION}",)),
+            PgCluster(version=VERSION),
             PgSettings(version=VERSION, values=SETTINGS),
             PgHba(version=VERSION, lines=HBA),
-            Service(
-                unit=CLUSTER,
-                restart_on=(SETTINGS_FILE,),
-                reload_on=(HBA_FILE, tls.CERTIFICATE, tls.KEY),
-            ),
+            Service(unit="postgresql.service", reload_on=(tls.CERTIFICATE, tls.KEY)),
             PgRole(name="poser"),
             *(PgDatabase(name=name, owner="poser", extensions=EXTENSIONS) for name in DATABASES),
         ),

@@ -20,6 +20,7 @@ from roles.poser_conf import poser_conf
 from roles.values import Host, Part
 
 ROOT = "/opt/poser"
+FIRST_USER = "admin"
 
 
 def release(host: Host, *, services: Sequence[Service], settings: Mapping[str, str]) -> Part:
@@ -40,7 +41,7 @@ def release(host: Host, *, services: Sequence[Service], settings: Mapping[str, s
             ReleaseLink(id=host.release.id, root=ROOT),
             shipped("/usr/local/bin/poser", mode=0o755),
             *(one for service in services for one in _running(service)),
-            *_first_user(host),
+            _first_user(host),
         ),
         services=tuple(services),
         promises=(
@@ -55,8 +56,7 @@ def _credentials(host: Host, names: Sequence[str]) -> Iterator[Resource]:
     """Yield the files that systemd hands to services, readable by root alone."""
     yield Directory(path=CREDENTIALS, mode=0o700)
     for name in names:
-        secret = host.secret(name).reveal()
-        yield File(path=f"{CREDENTIALS}/{name}", content=secret, mode=0o600, secret=True)
+        yield File(path=f"{CREDENTIALS}/{name}", content=host.secret(name), mode=0o600, secret=True)
 
 
 def _migrated(host: Host) -> Iterator[Resource]:
@@ -66,7 +66,7 @@ def _migrated(host: Host) -> Iterator[Resource]:
         yield Migrated(
             database=database,
             branch_heads=heads,
-            command=("runuser", "-u", "poser", "--", upgrade, "db", "upgrade"),
+            command=(upgrade, "db", "upgrade"),
         )
 
 
@@ -77,3 +77,16 @@ def _running(service: Service) -> Iterator[Resource]:
     yield Group(name=socket_group(service))
     yield Unit(name=service.unit, content=unit(service))
     yield Running(unit=service.unit, restart_on=(CURRENT, unit_file, CONFIG, *credentials))
+
+
+def _first_user(host: Host) -> Resource:
+    """Return the person who can sign in to a node that knows nobody yet."""
+    poser = f"{CURRENT}/bin/poser"
+    to_all = ("--user-role", "Administrators", "--password-stdin", "--if-missing")
+    return Command(
+        name="first user",
+        run=(poser, "user", "add", FIRST_USER, *to_all),
+        unless_sql=("poser", "select exists (select from users)"),
+        user="poser",
+        stdin=host.secret("admin-password"),
+    )

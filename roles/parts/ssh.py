@@ -20,9 +20,9 @@ def ssh(host: Host) -> Part:
         name="ssh",
         what=__doc__ or "",
         resources=(
-            Packages(names=("openssh-server",)),
+            Packages(names=("nftables", "openssh-server")),
             *_keys(host),
-            shipped(CONFIG, guarded=True),
+            shipped(CONFIG, guarded=True, check=("sshd", "-t", "-f", "{}")),
             Service(unit="ssh.service", reload_on=(CONFIG,)),
         ),
         ports=(Port(22, serves="ssh", open_to=setting(host.settings, "machine.ssh_open_to")),),

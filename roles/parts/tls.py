@@ -21,11 +21,13 @@ def tls(host: Host) -> Part:
             File(path=CERTIFICATE, content=host.certificate_pem + host.authority_pem),
             File(
                 path=KEY,
-                content=host.key_pem.reveal(),
+                content=host.key_pem,
                 mode=0o640,
                 group="ssl-cert",
                 secret=True,
             ),
         ),
-        promises=("no secret is readable by other users or found in a log, a process or a setting",),
+        promises=(
+            "no secret is readable by other users or found in a log, a process or a setting",
+        ),
     )
