@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A throw-away PostgreSQL server for tests, and a fresh database for every test.
+
+The server is made with `initdb` in a temporary folder, listens on a unix socket only,
+and is stopped and deleted at the end of the run. Each process of a parallel run makes
+its own. A database is a clone of one that was migrated once.
+"""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+import psycopg2
+import pytest
+from sqlalchemy import Engine
+
+from poser.db import engine
+
+PROGRAMS = Path("/usr/lib/postgresql")
+SETTINGS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "listen_addresses": "''",
+    "max_connections": "60",
+    "shared_buffers": "64MB",
+    "autovacuum": "off",
+    "log_min_messages": "fatal",
+}
+
+
+@dataclass(kw_only=True)
+class Server:
+    """A running server: where its socket is, and databases on it."""
+
+    folder: Path
+    numbers: Iterator[int] = field(default_factory=count)
+
+    def url(self, database: str) -> str:
+        """Write the address of a database for SQLAlchemy."""
+        return f"postgresql+psycopg2://poser@/{database}?host={self.folder}"
+
+    def execute(self, statement: str) -> None:
+        """Run a statement outside any transaction, as the superuser."""
+        connection = psycopg2.connect(host=str(self.folder), dbname="postgres", user="poser")
+        try:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                cursor.execute(statement)
+        finally:
+            connection.close()
+
+    def create(self, template: str = "template0") -> str:
+        """Create a database, a clone of `template`, and return its name."""
+        name = f"test_{next(self.numbers)}"
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+        return name
+
+    def drop(self, name: str) -> None:
+        """Drop a database, ending whatever is connected to it."""
+        self.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+def _programs() -> Path:
+    found = sorted(PROGRAMS.glob("*/bin/initdb"), key=lambda p: int(p.parts[-3]))
+    if not found:
+        pytest.fail("no PostgreSQL server programs; on Debian: apt-get install postgresql")
+    return found[-1].parent
+
+
+def _as_somebody(folder: Path) -> dict[str, object]:
+    """Return how to run a program so that PostgreSQL accepts it: never as root."""
+    if os.geteuid() != 0:
+        return {}
+    names = {user.pw_name for user in pwd.getpwall()}
+    user = pwd.getpwnam("postgres" if "postgres" in names else "nobody")
+    shutil.chown(folder, user.pw_uid, user.pw_gid)
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """Run a PostgreSQL server for this test run."""
+    programs = _programs()
+    folder = Path(tempfile.mkdtemp(prefix="poser-test-"))
+    somebody = _as_somebody(folder)
+    data = folder / "data"
+    options = " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
+
+    def run(*command: str) -> None:
+        done = subprocess.run(  # type: ignore[call-overload]
+            command, cwd=folder, capture_output=True, text=True, timeout=120, **somebody
+        )
+        if done.returncode:
+            pytest.fail(f"{' '.join(command)}: {done.stdout}{done.stderr}")
+
+    def control(*words: str) -> None:
+        run(str(programs / "pg_ctl"), "-D", str(data), "-w", *words)
+
+    try:
+        run(
+            str(programs / "initdb"), "-D", str(data), "-U", "poser", "-A", "trust",
+            "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions",
+        )  # fmt: skip
+        control("-l", str(folder / "log"), "-o", f"-k {folder} {options}", "start")
+        try:
+            yield Server(folder=folder)
+        finally:
+            control("-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def templates(postgresql: Server) -> dict[str, str]:
+    """Make one migrated database of each kind, to be cloned."""
+    from poser.db.migrations import upgrade  # noqa: PLC0415 - slow, and few tests need it
+
+    names = {}
+    for database in ("poser", "trainwreck"):
+        names[database] = postgresql.create()
+        upgrade(database, postgresql.url(names[database]))
+    return names
+
+
+@pytest.fixture
+def new_database(
+    postgresql: Server, templates: dict[str, str]
+) -> Iterator[Callable[[str], Engine]]:
+    """Give a function that makes a fresh `poser` or `trainwreck` database."""
+    made: list[tuple[str, Engine]] = []
+
+    def make(database: str) -> Engine:
+        name = postgresql.create(templates[database])
+        made.append((name, engine(postgresql.url(name))))
+        return made[-1][1]
+
+    yield make
+    for name, connected in made:
+        connected.dispose()
+        postgresql.drop(name)
+
+
+@pytest.fixture
+def poser_db(new_database: Callable[[str], Engine]) -> Engine:
+    """Give a fresh, migrated `poser` database."""
+    return new_database("poser")
+
+
+@pytest.fixture
+def trainwreck_db(new_database: Callable[[str], Engine]) -> Engine:
+    """Give a fresh, migrated `trainwreck` database."""
+    return new_database("trainwreck")
