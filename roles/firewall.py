@@ -7,7 +7,7 @@ from ipaddress import ip_network
 from roles.ports import Port
 
 SSH = 22
-# New SSH connections from one address: 5 at once plus this rate are let in, more wait outside.
+# New SSH connections that one address may open: 20 at once, then 30 a minute.
 SSH_NEW = "30/minute burst 20 packets"
 
 HEAD = """\

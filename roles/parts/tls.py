@@ -28,6 +28,6 @@ def tls(host: Host) -> Part:
             ),
         ),
         promises=(
-            "no secret is readable by other users or found in a log, a process or a setting",
+            "no secret is readable by other users or found in any log, process list or environment",
         ),
     )

@@ -19,7 +19,7 @@ def part(name: str, **values: object) -> Part:
 def test_two_parts_with_different_values_for_one_thing_are_refused_by_name() -> None:
     one = part("one", resources=(File(path="/etc/x", content="1"),))
     two = part("two", resources=(File(path="/etc/x", content="2"),))
-    with pytest.raises(ConfigError, match="file /etc/x is declared by part 'one'.*part 'two'"):
+    with pytest.raises(ConfigError, match=r"file /etc/x is declared by part 'one'.*part 'two'"):
         flatten("store", (one, two))
 
 

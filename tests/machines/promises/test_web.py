@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The web app as a person in the shop meets it: over the network, with a certificate that fits."""
+
+import json
+import re
+from html import unescape
+
+import pytest
+from testinfra.host import Host as Observed
+
+from control.verify import Subject
+from tests.machines.browser import Browser
+
+NEWEST = (
+    "select json_build_object('gtin', gtin, 'description', description) from products"
+    " where gtin is not null order by id limit 1"
+)
+
+
+@pytest.fixture
+def browser(subject: Subject, recovered: float) -> Browser:
+    """Return a browser on the shop's network, once the app is back from being frozen."""
+    assert recovered
+    return Browser(subject.host.address, subject.host.authority_pem)
+
+
+@pytest.mark.promise("the sign-in page answers over HTTPS")
+def test_the_sign_in_page_answers_over_https(browser: Browser) -> None:
+    page = browser.get("/")
+    assert page.status == 200
+    assert page.url.startswith("https://")
+    assert "password" in page.form_with("password").fields
+    assert "max-age=" in page.headers["strict-transport-security"]
+    assert re.fullmatch(r"nginx/?", page.headers.get("server", "nginx"))
+    assert "content-encoding" not in page.headers
+
+
+@pytest.mark.promise("the sign-in page answers over HTTPS")
+def test_health_names_the_release(browser: Browser, subject: Subject) -> None:
+    page = browser.get("/health")
+    assert page.status == 200
+    health = json.loads(page.text)
+    assert (health["status"], health["release"]) == ("ok", subject.host.release.id)
+
+
+@pytest.mark.promise("plain HTTP only redirects")
+@pytest.mark.parametrize("path", ["/", "/products?q=milk", "/health", "/nothing-here"])
+def test_plain_http_only_redirects(browser: Browser, subject: Subject, path: str) -> None:
+    page = browser.get(path, scheme="http", follow=False)
+    assert page.status in {301, 308}
+    assert page.headers["location"] == f"https://{subject.host.address}{path}"
+    assert "set-cookie" not in page.headers
+
+
+@pytest.mark.promise("a signed-in person finds a product by its barcode")
+def test_a_stranger_is_asked_to_sign_in(browser: Browser) -> None:
+    assert "password" in browser.get("/products").form_with("password").fields
+
+
+@pytest.mark.promise("a signed-in person finds a product by its barcode")
+def test_a_signed_in_person_finds_a_product_by_its_barcode(
+    browser: Browser, host: Observed, subject: Subject
+) -> None:
+    """Ask the database for a product, then find it as a person does; without one, be told so."""
+    found = host.check_output("runuser -u postgres -- psql -XAtqd poser -c %s", NEWEST)
+    product = json.loads(found) if found else {"gtin": 4006381333931, "description": ""}
+    door = browser.get("/")
+    password = subject.host.secret("admin-password").reveal()
+    home = browser.submit(door, door.form_with("password"), name="admin", password=password)
+    assert not any("password" in form.fields for form in home.forms), "the sign-in was refused"
+    page = browser.submit(home, home.form_with("q"), q=str(product["gtin"]))
+    text = " ".join(unescape(page.text).split())
+    assert page.status == 200
+    assert str(product["gtin"]) in text
+    assert " ".join(product["description"].split()) in text
+    if found:
+        assert re.search(r"/products/[0-9a-f-]{36}", page.url), page.url

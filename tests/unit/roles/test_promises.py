@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every promise of a role has a hand-written test, and every such test holds a role to one."""
+
+import ast
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from roles import build, names
+from roles.values import Host
+
+TESTS = Path(__file__).parents[2] / "machines" / "promises"
+
+
+def sentences() -> Iterator[str]:
+    """Yield the sentence of each `@pytest.mark.promise(...)`, by constant where one stands."""
+    for path in TESTS.glob("test_*.py"):
+        tree = ast.parse(path.read_text())
+        constants = {
+            target.id: node.value.value
+            for node in tree.body
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.mark.promise":
+                (said,) = node.args
+                yield constants[said.id] if isinstance(said, ast.Name) else ast.literal_eval(said)
+
+
+@pytest.fixture
+def promised(a_host: Callable[..., Host]) -> set[str]:
+    return {promise for role in names() for promise in build(a_host(role=role)).promises}
+
+
+def test_every_promise_has_a_test(promised: set[str]) -> None:
+    assert promised - set(sentences()) == set()
+
+
+def test_every_test_holds_a_role_to_a_promise(promised: set[str]) -> None:
+    assert set(sentences()) - promised == set()
+
+
+def test_a_promise_is_a_sentence_without_its_full_stop(promised: set[str]) -> None:
+    for promise in promised:
+        assert len(promise.split()) > 3
+        assert not promise.endswith(".")
