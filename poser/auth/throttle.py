@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How long somebody must wait before the next try to sign in.
+
+Guessing is slowed down where it comes from, so that nobody can lock somebody else out:
+
+- the same name from the same network: after 5 wrong passwords in a row, a wait that
+  doubles from 1 s with each further one, up to 15 minutes;
+- any names from the same network: 100 failures in 15 minutes, then wait until fewer;
+- the same name from everywhere: 100 failures in 15 minutes, then only networks wait from
+  which this user has not signed in during the last 90 days.
+
+A network is one IPv4 address or one IPv6 /64 (what one customer gets). The record of
+sign-in events is the memory, so that all processes of all workers share it.
+"""
+
+import ipaddress
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, func, select, text
+from sqlalchemy.dialects.postgresql import INET
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.expression import cast
+
+from poser.model import SignInEvent, SignInKind
+
+FREE_TRIES = 5
+WINDOW = timedelta(minutes=15)
+LONGEST_WAIT = timedelta(minutes=15)
+MANY = 100
+KNOWN_FOR = timedelta(days=90)
+_IPV6_PREFIX = 64
+
+FAILURES = (SignInKind.WRONG_PASSWORD, SignInKind.UNKNOWN_USER, SignInKind.INACTIVE_USER)
+
+
+def wait(session: Session, name: str, address: str | None, *, now: datetime) -> timedelta:
+    """Tell how long to wait before `name` may be tried from `address`; zero for not at all."""
+    here = _from_network(address)
+    waits = (
+        _after_repeats(session, name, here, now),
+        _after_many(session, [here], now),
+        _after_guesses(session, name, here, now),
+    )
+    return max(waits)
+
+
+def claim(session: Session, name: str, address: str | None) -> bool:
+    """Hold the door for one try by name and network until the transaction ends.
+
+    False if another try of the same kind is being checked right now: without this, many
+    tries at once would all pass before the first is on record.
+    """
+    key = f"sign-in {name} {_network(address)}"
+    claimed = session.execute(
+        text("SELECT pg_try_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": key}
+    )
+    return bool(claimed.scalar_one())
+
+
+def is_on_record(session: Session, name: str, address: str | None, *, now: datetime) -> bool:
+    """Tell whether a wait of this name and network was recorded within the last minute.
+
+    Somebody who keeps knocking must not fill the disk with the record of it.
+    """
+    found = session.scalars(
+        select(SignInEvent.id)
+        .where(
+            SignInEvent.name == name,
+            _from_network(address),
+            SignInEvent.kind == SignInKind.THROTTLED,
+            SignInEvent.at > now - timedelta(minutes=1),
+        )
+        .limit(1)
+    ).one_or_none()
+    return found is not None
+
+
+def _network(address: str | None) -> str | None:
+    if address is None:
+        return None
+    found = ipaddress.ip_address(address)
+    if isinstance(found, ipaddress.IPv6Address):
+        if found.ipv4_mapped:
+            return str(found.ipv4_mapped)
+        return str(ipaddress.ip_network((found, _IPV6_PREFIX), strict=False))
+    return str(found)
+
+
+def _from_network(address: str | None) -> ColumnElement[bool]:
+    network = _network(address)
+    if network is None:
+        return SignInEvent.address.is_(None)
+    return SignInEvent.address.op("<<=", is_comparison=True)(cast(network, INET))
+
+
+def _failures_since(since: datetime) -> ColumnElement[bool]:
+    return (SignInEvent.at > since) & SignInEvent.kind.in_(FAILURES)
+
+
+def _after_repeats(
+    session: Session, name: str, here: ColumnElement[bool], now: datetime
+) -> timedelta:
+    """Wait after wrong tries in a row: those since the last success, within the window."""
+    mine = (SignInEvent.name == name) & here
+    success = (
+        select(func.max(SignInEvent.at))
+        .where(mine, SignInEvent.kind == SignInKind.SIGNED_IN)
+        .scalar_subquery()
+    )
+    since = func.greatest(now - LONGEST_WAIT - WINDOW, success)
+    count, last = session.execute(
+        select(func.count(), func.max(SignInEvent.at)).where(
+            mine, SignInEvent.kind.in_(FAILURES), SignInEvent.at > since
+        )
+    ).one()
+    if count < FREE_TRIES:
+        return timedelta()
+    doubled = timedelta(seconds=2.0 ** min(count - FREE_TRIES, 16))
+    return max(timedelta(), last + min(doubled, LONGEST_WAIT) - now)
+
+
+def _after_many(session: Session, where: list[ColumnElement[bool]], now: datetime) -> timedelta:
+    """Wait until fewer than MANY failures are within the window."""
+    since = now - WINDOW
+    oldest = session.scalars(
+        select(SignInEvent.at)
+        .where(*where, _failures_since(since))
+        .order_by(SignInEvent.at.desc())
+        .offset(MANY - 1)
+        .limit(1)
+    ).one_or_none()
+    return timedelta() if oldest is None else oldest + WINDOW - now
+
+
+def _after_guesses(
+    session: Session, name: str, here: ColumnElement[bool], now: datetime
+) -> timedelta:
+    """Wait when a name is guessed at from many places, unless this place is known."""
+    waited = _after_many(session, [SignInEvent.name == name], now)
+    if not waited:
+        return waited
+    known = session.scalars(
+        select(SignInEvent.id)
+        .where(
+            SignInEvent.name == name,
+            here,
+            SignInEvent.kind == SignInKind.SIGNED_IN,
+            SignInEvent.at > now - KNOWN_FOR,
+        )
+        .limit(1)
+    ).one_or_none()
+    return timedelta() if known else waited
