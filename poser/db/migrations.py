@@ -22,11 +22,11 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from poser.databases import DATABASES
 from poser.db.engines import engine
 from poser.db.transactions import unavailable
 from poser.errors import PoserError, Unavailable
 
-DATABASES = ("poser", "trainwreck")
 LOCK_TIMEOUT_MS = 4_000
 _ADVISORY_LOCK = 7_076_737  # any number, the same in every release
 _LOCK_NOT_AVAILABLE = "55P03"
@@ -143,13 +143,10 @@ def _status(database: str, connection: Connection) -> Status:
         return Status(
             database=database, state=State.UNKNOWN, current=current, heads=newest, pending=()
         )
-    if not todo:
-        state = State.CURRENT
-    else:
-        state = State.BEHIND if current else State.EMPTY
+    behind = State.BEHIND if current else State.EMPTY
     return Status(
         database=database,
-        state=state,
+        state=behind if todo else State.CURRENT,
         current=current,
         heads=newest,
         pending=tuple(reversed(todo)),

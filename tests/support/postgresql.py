@@ -95,7 +95,13 @@ def postgresql() -> Iterator[Server]:
 
     def run(*command: str) -> None:
         done = subprocess.run(  # type: ignore[call-overload]
-            command, cwd=folder, capture_output=True, text=True, timeout=120, **somebody
+            command,
+            cwd=folder,
+            capture_output=True,
+            check=False,
+            text=True,
+            timeout=120,
+            **somebody,
         )
         if done.returncode:
             pytest.fail(f"{' '.join(command)}: {done.stdout}{done.stderr}")

@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`python -m poser` is the command `poser`."""
+
+from poser.cli import main
+
+main()

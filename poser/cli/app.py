@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The first word of every command, the options before it, and how errors are shown."""
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import click
+
+from poser import __version__
+from poser.config import Config, load
+from poser.errors import PoserError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+COMMANDS = Path(__file__).parent / "commands"
+
+FAILED, USAGE = 1, 2
+DIFFERS = 3
+"""Exit code for "looked, and it is not as it should be"."""
+INTERRUPTED = 130
+
+
+class Node:
+    """What commands share: this node's settings and databases, opened when first asked for."""
+
+    def __init__(self, paths: Sequence[Path], *, debug: bool) -> None:
+        self._paths = paths
+        self.debug = debug
+
+    @cached_property
+    def config(self) -> Config:
+        """The settings of this node."""
+        return load(self._paths or None)
+
+    def url(self, database: str) -> str:
+        """Say where a database is."""
+        from poser.db.settings import url  # noqa: PLC0415 - slow
+
+        return url(self.config, database)
+
+    def engine(self, database: str, *, command: str) -> "Engine":
+        """Open a database for a command that people wait for, however long it takes."""
+        from poser.db import engine  # noqa: PLC0415 - slow
+
+        return engine(
+            self.url(database), application=f"poser {command}", pool_size=1, statement_timeout_ms=0
+        )
+
+
+pass_node = click.make_pass_decorator(Node)
+
+
+class Commands(click.Group):
+    """The commands in the folder `commands`, imported when they are named."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Name the commands: one for each module."""
+        names = (path.stem for path in COMMANDS.glob("*.py") if path.stem != "__init__")
+        return sorted(name.rstrip("_") for name in names)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the module of a command; its function is called `command`."""
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        keyword = "" if (COMMANDS / f"{cmd_name}.py").exists() else "_"
+        module = import_module(f"poser.cli.commands.{cmd_name}{keyword}")
+        return cast("click.Command", module.command)
+
+
+@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "-c",
+    "--config",
+    "paths",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Settings file; several may be given, the first wins. Otherwise those in the"
+    " environment's POSER_CONFIG, or /etc/poser/poser.conf.",
+)
+@click.option("--debug", is_flag=True, help="Show where an error comes from (traceback).")
+@click.version_option(__version__, message="poser %(version)s")
+@click.pass_context
+def root(context: click.Context, paths: tuple[Path, ...], *, debug: bool) -> None:
+    r"""Look after this node of Poser: its databases, its users, its data.
+
+    Every command explains itself, with examples: poser COMMAND --help
+
+    \b
+    Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not as it should be,
+    4 partly failed, 5 some entries were refused and kept aside.
+    """
+    context.obj = Node(paths, debug=debug)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command and return its exit code; errors become two lines on standard error."""
+    debug = "--debug" in arguments
+    try:
+        code = root.main(args=list(arguments), prog_name="poser", standalone_mode=False)
+        sys.stdout.flush()
+    except click.UsageError as error:
+        return _complain(error.format_message(), _help_for(error), USAGE)
+    except click.Abort:
+        return _complain("interrupted", "nothing that was not finished is kept", INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever read our output has enough, as `head` does: not worth a word.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except PoserError as error:
+        if debug:
+            traceback.print_exc()
+        return _complain(error.message, error.hint, FAILED)
+    except Exception as error:  # noqa: BLE001 - the edge of the program
+        if debug:
+            traceback.print_exc()
+        return _complain(_unexpected(error), "" if debug else "--debug shows where", FAILED)
+    return code if isinstance(code, int) else 0
+
+
+def _help_for(error: click.UsageError) -> str:
+    return f"{error.ctx.command_path} --help explains it" if error.ctx else "poser --help"
+
+
+def _unexpected(error: Exception) -> str:
+    words = " ".join(str(getattr(error, "orig", None) or error).split())
+    return f"{type(error).__name__}: {words}"
+
+
+def _complain(message: str, hint: str, code: int) -> int:
+    click.echo(f"error: {message}", err=True)
+    if hint:
+        click.echo(f"hint: {hint}", err=True)
+    return code

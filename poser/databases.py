@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The databases that a node has; light, so that the command line can name them at once."""
+
+DATABASES = ("poser", "trainwreck")
