@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How systemd-nspawn is asked to boot a machine of the lab."""
+
+import os
+from pathlib import Path
+
+REBOOT = 133
+"""The status with which systemd-nspawn ends when the machine wants to be started again."""
+
+
+def nspawn(lab: str, name: str, root: Path, namespace: Path, *, registered: bool) -> list[str]:
+    """Return the command that boots the disk mounted on `root` in a network namespace.
+
+    `registered` makes the machine known to this computer's systemd (`machinectl`).
+    """
+    return [
+        "systemd-nspawn",
+        "--quiet",
+        "--boot",
+        "--keep-unit",
+        f"--register={'yes' if registered else 'no'}",
+        f"--machine={name}-{lab}",
+        f"--hostname={name}",
+        f"--directory={root}",
+        f"--network-namespace-path={namespace}",
+        # Without it the machine could not load its own firewall.
+        "--capability=CAP_NET_ADMIN",
+        "--resolv-conf=off",
+        "--timezone=off",
+        "--link-journal=no",
+        "--console=pipe",
+    ]
+
+
+def environment(*, hybrid: bool) -> dict[str, str]:
+    """Return the environment that systemd-nspawn runs with."""
+    values = {
+        "PATH": os.environ.get("PATH", "/usr/sbin:/usr/bin:/sbin:/bin"),
+        # /proc/sys/net is the machine's own, but read-only unless this is said.
+        "SYSTEMD_NSPAWN_API_VFS_WRITABLE": "network",
+    }
+    if hybrid:
+        values["SYSTEMD_NSPAWN_UNIFIED_HIERARCHY"] = "1"
+    return values
