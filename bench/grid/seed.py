@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Makes the database that both web apps show: our migrations, then products made in SQL.
+
+The tables and indexes are those of our own migrations. Indexes are taken down while rows are
+written and made again from their own definitions, which is minutes quicker.
+"""
+
+import hashlib
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import psycopg2.extensions
+
+from bench.grid import words
+from bench.measure.cluster import Cluster, version
+from poser.db.migrations import upgrade
+
+HERE = Path(__file__).parent
+MIGRATIONS = HERE.parent.parent / "migrations" / "versions" / "poser"
+DATABASE = "poser"
+TRAINWRECK = "trainwreck"
+TABLES = ("products", "product_codes")
+
+Say = Callable[[str], None]
+
+
+def fingerprint(rows: int) -> str:
+    """Return a short hash of everything that decides what is in the database."""
+    hashed = hashlib.sha256(f"{rows} {version()}".encode())
+    for path in sorted([*HERE.glob("seed*"), HERE / "words.py", *MIGRATIONS.glob("*.py")]):
+        hashed.update(path.read_bytes())
+    return hashed.hexdigest()[:12]
+
+
+def seed(cluster: Cluster, rows: int, say: Say) -> None:
+    """Make the database with so many products in a running cluster."""
+    for database in (DATABASE, TRAINWRECK):
+        cluster.execute(f"CREATE DATABASE {database} TEMPLATE template0")
+        upgrade(database, cluster.url(database))
+    with closing(cluster.connect(DATABASE)) as connection, connection.cursor() as cursor:
+        _fill(cursor, rows, say)
+
+
+def _fill(cursor: psycopg2.extensions.cursor, rows: int, say: Say) -> None:
+    # the rows are consistent by construction: no trigger has to look each of them up
+    cursor.execute("SET session_replication_role = replica")
+    cursor.execute("SET maintenance_work_mem = '512MB'")
+    cursor.execute((HERE / "seed_functions.sql").read_text())
+    indexes = _take_down_indexes(cursor)
+    say(f"writing {rows:,} products")
+    cursor.execute((HERE / "seed.sql").read_text(), _parameters(rows))
+    for definition in indexes:
+        say(definition.partition(" ON ")[0].replace("CREATE INDEX", "index"))
+        cursor.execute(definition)
+    say("vacuum and statistics")
+    cursor.execute("VACUUM (ANALYZE)")
+
+
+def _take_down_indexes(cursor: psycopg2.extensions.cursor) -> list[str]:
+    """Drop the indexes that belong to no constraint and return how to make them again."""
+    cursor.execute(
+        """
+        SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid)
+        FROM pg_index
+        WHERE indrelid = ANY (%s::regclass[])
+            AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
+        ORDER BY 1
+        """,
+        [list(TABLES)],
+    )
+    found = cursor.fetchall()
+    for name, _ in found:
+        cursor.execute(f"DROP INDEX {name}")
+    return [definition for _, definition in found]
+
+
+def _parameters(rows: int) -> dict[str, object]:
+    return {
+        "rows": rows,
+        "departments": list(words.DEPARTMENTS),
+        "makers": list(words.MAKERS),
+        "houses": list(words.HOUSES),
+        "kinds": list(words.KINDS),
+        "flavors": list(words.FLAVORS),
+        "foods": list(words.FOODS),
+        "sizes": list(words.SIZES),
+        "rare_food": words.RARE_FOOD,
+        "rare_flavor": words.RARE_FLAVOR,
+    }
