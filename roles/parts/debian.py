@@ -59,7 +59,15 @@ def debian(host: Host) -> Part:
         what=__doc__ or "",
         prepares=_apt(host),
         resources=(
-            Packages(names=("ca-certificates", "systemd-timesyncd", "unattended-upgrades")),
+            Packages(
+                names=(
+                    "ca-certificates",
+                    "iproute2",
+                    "procps",
+                    "systemd-timesyncd",
+                    "unattended-upgrades",
+                )
+            ),
             *_updates(),
             *_time(host),
             shipped(JOURNALD),
