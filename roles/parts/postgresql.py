@@ -74,5 +74,6 @@ def _before_the_cluster() -> tuple[Resource, ...]:
     """Say how the package makes its cluster: UTF-8 and checksums, whatever the locale is."""
     return (
         Directory(path="/etc/postgresql-common"),
-        shipped("/etc/postgresql-common/createcluster.conf"),
+        Directory(path="/etc/postgresql-common/createcluster.d"),
+        shipped("/etc/postgresql-common/createcluster.d/poser.conf"),
     )
