@@ -53,7 +53,7 @@ message_size_limit = 26214400
 # Sending: encrypted where the other side can, always when a relay is named.
 relayhost = {relay}
 smtp_tls_security_level = {"encrypt" if relay else "may"}
-smtp_tls_CApath = /etc/ssl/certs
+smtp_tls_CAfile = /etc/ssl/certs/ca-certificates.crt
 smtp_tls_loglevel = 1
 smtputf8_enable = yes
 biff = no
