@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from control.lab import base, checks
 from control.lab.addresses import choose_network, next_number
@@ -119,6 +120,7 @@ class Actions:
                 end_cache(self.spec)
                 self._network(book).unmake()
             delete_tree(self.spec.folder)
+            self._lock.unlink(missing_ok=True)
 
     def snapshot(self, name: str, snapshot: str) -> None:
         """Switch a machine off and keep what is on its disk, for `clone`; it can go on later."""
@@ -148,10 +150,14 @@ class Actions:
 
     # Parts of actions --------------------------------------------------------------------------
 
+    @property
+    def _lock(self) -> Path:
+        # Outside of the lab's folder, which `remove` deletes.
+        return self.spec.state / f"{self.spec.id}.lock"
+
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        # Outside of the lab's folder, which `remove` deletes.
-        with only_one(self.spec.state / f"{self.spec.id}.lock", f"the lab {self.spec.id}"):
+        with only_one(self._lock, f"the lab {self.spec.id}"):
             yield
 
     def _book(self) -> LabBook | None:

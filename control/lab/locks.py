@@ -29,16 +29,20 @@ def only_one(path: Path, what: str, *, wait_s: float = 600.0) -> Iterator[int]:
 
     Waits up to `wait_s` seconds for another process, then raises Unavailable.
     """
+    deadline = time.monotonic() + wait_s
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    try:
-        _take(descriptor, what, time.monotonic() + wait_s)
-        yield descriptor
-    finally:
-        os.close(descriptor)
+    while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            if _take(descriptor, path, what, deadline):
+                yield descriptor
+                return
+        finally:
+            os.close(descriptor)
 
 
-def _take(descriptor: int, what: str, deadline: float) -> None:
+def _take(descriptor: int, path: Path, what: str, deadline: float) -> bool:
+    """Take the lock; False when its file was deleted while we waited, by who had it before."""
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -50,7 +54,7 @@ def _take(descriptor: int, what: str, deadline: float) -> None:
                 ) from None
             time.sleep(0.05)
         else:
-            return
+            return path.exists() and path.stat().st_ino == os.fstat(descriptor).st_ino
 
 
 def hold(path: Path) -> bool:
