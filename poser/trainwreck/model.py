@@ -18,6 +18,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Numeric,
     UniqueConstraint,
@@ -25,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, mapped_column, relationship
 
-from poser.db.base import NAMES, TYPES, CreatedAt
+from poser.db.base import NAMES, TYPES, CreatedAt, Id
 from poser.ids import uuid7
 
 Money = Numeric(14, 3)
@@ -143,6 +144,10 @@ class PosTransaction(TrainwreckModel):
     is_training: Mapped[bool] = _flag("Rung in training mode; not a real sale.")
     resumes: Mapped[str] = _words(
         "system_id of the suspended transaction that this one resumed; empty if none."
+    )
+    fingerprint: Mapped[bytes | None] = mapped_column(
+        LargeBinary,
+        comment="SHA-256 of everything that was read of it, to notice a report that differs.",
     )
     created_at: Mapped[CreatedAt]
 
@@ -293,3 +298,29 @@ class PosTender(_PartOfTransaction):
     card: Mapped[str] = _words("Kind of card, such as Visa debit; may be empty.")
     amount: Mapped[Decimal] = _money("Money in; negative for change and cash back.")
     is_void: Mapped[bool] = _flag("Takes back an earlier one.")
+
+
+class PosReject(TrainwreckModel):
+    """Something in a POS log that was refused, kept until it is imported after all."""
+
+    __tablename__ = "pos_rejects"
+    __table_args__ = (
+        UniqueConstraint("system", "entry", "field", "raw_sha256"),
+        Index("ix_pos_rejects_created_at_id", "created_at", "id"),
+        {"comment": "Entries of POS logs that were refused, with the reason."},
+    )
+
+    id: Mapped[Id]
+    system: Mapped[str] = mapped_column(comment="Which POS system reported it.")
+    source: Mapped[str] = mapped_column(comment="Name of the file that it was first seen in.")
+    line: Mapped[int] = mapped_column(BigInteger, comment="Line of the file, counted from 1.")
+    position: Mapped[int] = mapped_column(BigInteger, comment="Place in that line, counted from 1.")
+    entry: Mapped[str] = _words("system_id of the POS transaction, as far as it could be read.")
+    field: Mapped[str] = _words("What of it was refused, such as LineItem/Sale/Quantity.")
+    value: Mapped[str] = _words("What stood there, cut at 200 characters.")
+    reason: Mapped[str] = mapped_column(comment="Why it was refused.")
+    raw: Mapped[str] = mapped_column(comment="The whole entry as XML.")
+    raw_sha256: Mapped[bytes] = mapped_column(
+        LargeBinary, comment="SHA-256 of `raw`, so that the same file twice adds nothing."
+    )
+    created_at: Mapped[CreatedAt]

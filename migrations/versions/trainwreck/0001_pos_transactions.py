@@ -39,10 +39,12 @@ def upgrade() -> None:
     _create_pos_discounts()
     _create_pos_taxes()
     _create_pos_tenders()
+    _create_pos_rejects()
 
 
 def downgrade() -> None:
     """Drop them with everything in them."""
+    op.drop_table("pos_rejects")
     op.drop_table("pos_tenders")
     op.drop_table("pos_taxes")
     op.drop_table("pos_discounts")
@@ -215,6 +217,12 @@ def _create_pos_transactions() -> None:
             server_default="",
             nullable=False,
             comment="system_id of the suspended transaction that this one resumed; empty if none.",
+        ),
+        sa.Column(
+            "fingerprint",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of everything that was read of it, to notice a report that differs.",
         ),
         sa.Column(
             "created_at",
@@ -628,4 +636,81 @@ def _create_pos_tenders() -> None:
             "transaction_id", "business_date", "sequence", "part", name=op.f("pk_pos_tenders")
         ),
         comment="Payments of POS transactions; numbers of cards are never kept.",
+    )
+
+
+def _create_pos_rejects() -> None:
+    op.create_table(
+        "pos_rejects",
+        sa.Column(
+            "id",
+            sa.Uuid(),
+            server_default=sa.text("uuid7()"),
+            nullable=False,
+            comment="Unique id, a UUID version 7: ascends with the time of creation.",
+        ),
+        sa.Column("system", sa.Text(), nullable=False, comment="Which POS system reported it."),
+        sa.Column(
+            "source",
+            sa.Text(),
+            nullable=False,
+            comment="Name of the file that it was first seen in.",
+        ),
+        sa.Column(
+            "line", sa.BigInteger(), nullable=False, comment="Line of the file, counted from 1."
+        ),
+        sa.Column(
+            "position",
+            sa.BigInteger(),
+            nullable=False,
+            comment="Place in that line, counted from 1.",
+        ),
+        sa.Column(
+            "entry",
+            sa.Text(),
+            server_default="",
+            nullable=False,
+            comment="system_id of the POS transaction, as far as it could be read.",
+        ),
+        sa.Column(
+            "field",
+            sa.Text(),
+            server_default="",
+            nullable=False,
+            comment="What of it was refused, such as LineItem/Sale/Quantity.",
+        ),
+        sa.Column(
+            "value",
+            sa.Text(),
+            server_default="",
+            nullable=False,
+            comment="What stood there, cut at 200 characters.",
+        ),
+        sa.Column("reason", sa.Text(), nullable=False, comment="Why it was refused."),
+        sa.Column("raw", sa.Text(), nullable=False, comment="The whole entry as XML."),
+        sa.Column(
+            "raw_sha256",
+            sa.LargeBinary(),
+            nullable=False,
+            comment="SHA-256 of `raw`, so that the same file twice adds nothing.",
+        ),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+            comment="When this row was first written (UTC).",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pos_rejects")),
+        sa.UniqueConstraint(
+            "system",
+            "entry",
+            "field",
+            "raw_sha256",
+            name=op.f("uq_pos_rejects_system_entry_field_raw_sha256"),
+        ),
+        comment="Entries of POS logs that were refused, with the reason.",
+    )
+    op.create_index(
+        "ix_pos_rejects_created_at_id", "pos_rejects", ["created_at", "id"], unique=False
     )
