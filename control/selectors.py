@@ -31,6 +31,10 @@ class Selectable(Protocol):
 AnyMachine = TypeVar("AnyMachine", bound=Selectable)
 
 
+class NoSuchMachine(ConfigError):  # noqa: N818 - says what happened, as the sentence would
+    """The words on the command line name no machine of the inventory."""
+
+
 def is_selector(token: str) -> bool:
     """Tell whether a word of the command line is meant as a selector."""
     return token == ALL or ("=" in token and not token.startswith("-"))
@@ -40,7 +44,7 @@ def select(machines: Sequence[AnyMachine], selector: str, *, file: str) -> tuple
     """Return the machines that fit `selector`, in their own order; never none.
 
     Commas combine: values of the same kind are alternatives (host=a,host=b), different kinds must
-    all fit (role=store,site=north). Raises ConfigError for a kind or a value that no machine has,
+    all fit (role=store,site=north). Raises NoSuchMachine for a kind or a value that no machine has,
     naming the nearest ones, and when no machine fits everything. `file` is for the messages.
     """
     wanted = _parse(selector)
@@ -52,7 +56,7 @@ def select(machines: Sequence[AnyMachine], selector: str, *, file: str) -> tuple
         if all(_value(machine, kind) in values for kind, values in wanted.items())
     )
     if not found:
-        raise ConfigError(
+        raise NoSuchMachine(
             f"no machine of {file} fits {selector!r} as a whole",
             hint=f"different kinds must all fit; fab status shows every machine. As in: {EXAMPLES}",
         )
@@ -65,14 +69,14 @@ def _parse(selector: str) -> dict[str, list[str]]:
         kind, equals, value = term.strip().partition("=")
         if term.strip() == ALL:
             if selector.strip() != ALL:
-                raise ConfigError(f"'all' cannot be combined ({selector!r})", hint=EXAMPLES)
+                raise NoSuchMachine(f"'all' cannot be combined ({selector!r})", hint=EXAMPLES)
             return {}
         if not equals:
             hint = f"did you mean host={kind} or role={kind}?" if kind else f"as in: {EXAMPLES}"
-            raise ConfigError(f"{term!r} does not say which machines", hint=hint)
+            raise NoSuchMachine(f"{term!r} does not say which machines", hint=hint)
         if kind not in KINDS:
             hint = did_you_mean(kind, KINDS, what="machines are selected by")
-            raise ConfigError(f"machines cannot be selected by {kind!r}", hint=hint)
+            raise NoSuchMachine(f"machines cannot be selected by {kind!r}", hint=hint)
         wanted.setdefault(kind, []).append(value)
     return wanted
 
@@ -82,7 +86,7 @@ def _check(kind: str, values: Iterable[str], machines: Sequence[Selectable], fil
     for value in values:
         if value not in known:
             hint = did_you_mean(value, known, what=f"{file} has")
-            raise ConfigError(f"no machine of {file} has {kind}={value}", hint=hint)
+            raise NoSuchMachine(f"no machine of {file} has {kind}={value}", hint=hint)
 
 
 def _value(machine: Selectable, kind: str) -> str:

@@ -1,0 +1,225 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Brings machines to their role: boot, connect, converge, fill, verify."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import roles
+from control import boot, examples, fleet, machines, release
+from control.fleet import Outcome
+from control.hosts import host
+from control.inventory import Inventory, Machine
+from control.links import Links
+from control.machines import Converged
+from control.progress import Progress, new_progress
+from control.secrets import Secrets
+from control.wheels import Target
+from poser.errors import PoserError
+from roles.values import Host, Role
+
+if TYPE_CHECKING:
+    from fabric import Connection  # type: ignore[import-untyped]  # Fabric ships no types
+
+    from control.release import BuiltRelease
+    from control.verify import VerifyResult
+
+
+@dataclass(slots=True, kw_only=True)
+class Report:
+    """What was done with one machine; `verified` is None when it was not held to its promises.
+
+    `seconds` says how long each part took, in the order of the parts.
+    """
+
+    host: Host
+    role: Role
+    converged: Converged
+    verified: "VerifyResult | None" = None
+    filled: int = 0
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def was_verified_before(self) -> bool:
+        """Whether the machine stood a verification with just these values earlier."""
+        return self.converged.verified_sha256 == self.role.values_sha256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """How to provision: only look, show differences, how many machines at the same time."""
+
+    check: bool = False
+    diff: bool = False
+    jobs: int = 10
+
+
+def provision(
+    inventory: Inventory, chosen: Sequence[Machine], wanted: Wanted
+) -> list[Outcome[Report]]:
+    """Bring machines to their role, or with `check` only say what is wrong.
+
+    Machines of the lab that are not up are booted first. The outcomes are in the order of
+    `chosen`. Raises PoserError for what concerns all of them: the lab, the release.
+    """
+    progress = new_progress()
+    try:
+        ready = boot.ready(inventory, chosen, progress)
+        releases = _releases(ready, progress)
+        run = _Run(inventory=inventory, wanted=wanted, progress=progress, releases=releases)
+        outcomes = fleet.run(ready, run.one, jobs=wanted.jobs, interrupt=run.links.close)
+        return [_with_promises(outcome) for outcome in outcomes]
+    finally:
+        progress.close()
+
+
+def verify(
+    inventory: Inventory, chosen: Sequence[Machine], *, jobs: int
+) -> "list[Outcome[VerifyResult]]":
+    """Hold machines that are up to the promises of their role; change nothing that lasts."""
+    progress = new_progress()
+    try:
+        ready = [boot.reachable(inventory, machine) for machine in chosen]
+        releases = _releases(ready, progress)
+        wanted = Wanted(jobs=jobs)
+        run = _Run(inventory=inventory, wanted=wanted, progress=progress, releases=releases)
+        outcomes = fleet.run(ready, run.verify_one, jobs=jobs, interrupt=run.links.close)
+        return [
+            replace(outcome, error=_broken(outcome.answer)) if outcome.answer else outcome
+            for outcome in outcomes
+        ]
+    finally:
+        progress.close()
+
+
+def _releases(chosen: Sequence[Machine], progress: Progress) -> "dict[Target, BuiltRelease]":
+    """Return the release for every kind of machine that is chosen."""
+    targets = {Target(processor=machine.processor) for machine in chosen}
+    for target in targets:
+        if not release.is_built(target):
+            progress.say("", f"building the release for {target.processor}")
+    return {target: release.build(target) for target in targets}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    """One run of `provision`; `one` is called in a thread for each machine."""
+
+    inventory: Inventory
+    wanted: Wanted
+    progress: Progress
+    releases: "Mapping[Target, BuiltRelease]"
+    links: Links = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "links", Links(Secrets(self.inventory.secrets)))
+
+    def one(self, machine: Machine) -> Report:
+        """Do all that is to be done with one machine, over one connection."""
+        built = self.releases[Target(processor=machine.processor)]
+        seconds: dict[str, float] = {}
+        with _timed(seconds, "connecting"):
+            made = host(self.inventory, machine, built.ref)
+            role = roles.build(made)
+            connection = self.links.open(machine)
+        try:
+            with _timed(seconds, "converging"):
+                converged = self._converge(machine, connection, role, built)
+            report = Report(host=made, role=role, converged=converged, seconds=seconds)
+            if not self.wanted.check and not report.was_verified_before:
+                self._fill_and_verify(machine, connection, report)
+        finally:
+            self.links.close_one(connection)
+        return report
+
+    def verify_one(self, machine: Machine) -> "VerifyResult":
+        """Only hold one machine to its promises."""
+        built = self.releases[Target(processor=machine.processor)]
+        made = host(self.inventory, machine, built.ref)
+        role = roles.build(made)
+        connection = self.links.open(machine)
+        try:
+            return self._hold(machine, connection, role, made)
+        finally:
+            self.links.close_one(connection)
+
+    def _converge(
+        self, machine: Machine, connection: "Connection", role: Role, built: "BuiltRelease"
+    ) -> Converged:
+        job = machines.role_job(role, check=self.wanted.check, diff=self.wanted.diff)
+        return machines.converge(
+            connection,
+            machine,
+            job,
+            machines.blobs(built),
+            lambda event: self.progress.hear(machine.name, event),
+            confirm=lambda: self._confirm(machine),
+        )
+
+    def _confirm(self, machine: Machine) -> None:
+        """Reach the machine anew, and so show that the change did not cut the line."""
+        self.progress.say(machine.name, "confirming over a new connection")
+        connection = self.links.open(machine)
+        try:
+            machines.confirm(connection, machine)
+        finally:
+            self.links.close_one(connection)
+
+    def _fill_and_verify(self, machine: Machine, connection: "Connection", report: Report) -> None:
+        if machine.in_lab and machine.examples:
+            with _timed(report.seconds, "filling"):
+                report.filled = examples.fill(connection, machine, self.progress)
+        with _timed(report.seconds, "verifying"):
+            report.verified = self._hold(machine, connection, report.role, report.host)
+
+    def _hold(
+        self, machine: Machine, connection: "Connection", role: Role, made: Host
+    ) -> "VerifyResult":
+        """Hold a machine to its promises, showing each check as it is done."""
+        from control.verify import verify  # noqa: PLC0415 (an unchanged run needs none)
+
+        self.progress.say(machine.name, "verifying")
+        return verify(
+            machine,
+            connection,
+            role,
+            made,
+            hear=lambda one: self.progress.say(
+                machine.name, f"verifying {one.n}/{one.of} {one.promise or one.name}"
+            ),
+        )
+
+
+def _with_promises(outcome: Outcome[Report]) -> Outcome[Report]:
+    """Return the outcome as failed when the machine does not keep its promises."""
+    report = outcome.answer
+    if report is None or report.verified is None:
+        return outcome
+    return replace(outcome, error=_broken(report.verified))
+
+
+def _broken(result: "VerifyResult") -> PoserError | None:
+    """Return the error that names the promises a machine does not keep; None when it does."""
+    if not result.failed:
+        return None
+    listed = "".join(f"\n{failure}" for failure in result.failures)
+    return PoserError(
+        f"{result.machine}: {result.failed} of {result.passed + result.failed} checks"
+        f" failed{listed}",
+        hint=f"look at it: fab ssh host={result.machine}; check again: fab verify"
+        f" host={result.machine}",
+    )
+
+
+class _timed:  # noqa: N801 - reads as a word
+    """Adds the seconds that a block takes to a table."""
+
+    def __init__(self, seconds: dict[str, float], part: str) -> None:
+        self._seconds, self._part = seconds, part
+
+    def __enter__(self) -> None:
+        self._started = time.monotonic()
+
+    def __exit__(self, *_: object) -> None:
+        self._seconds[self._part] = time.monotonic() - self._started
