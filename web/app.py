@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The web app: pages found by listing a folder, each with a declared need."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import falcon
+from falcon.inspect import inspect_routes
+
+from poser.errors import PoserError
+from web.assets import PREFIX
+from web.errors import add_error_pages
+from web.gate import Gate
+from web.pages import find_pages
+from web.permissions import Anyone, Need, Permission, Route
+from web.showing import Menu
+from web.site import Site
+
+Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+def create_app(site: Site) -> Wsgi:
+    """Make the WSGI app. Raises PoserError for a route that declares no need."""
+    pages = find_pages(site)
+    routes = (
+        *pages.routes,
+        Route(path=PREFIX + "{name}", page=site.assets, need=Anyone.PUBLIC),
+    )
+    needs = needs_of(routes)
+    app = falcon.App(middleware=[Gate(site, Menu(pages.menu), needs)])
+    app.req_options.strip_url_path_trailing_slash = False
+    app.req_options.keep_blank_qs_values = True
+    app.resp_options.secure_cookies_by_default = site.is_secure
+    add_error_pages(app)
+    for route in routes:
+        app.add_route(route.path, route.page)
+    check_declared(app, needs)
+    return _answering_head(app)
+
+
+def needs_of(routes: Iterable[Route]) -> Mapping[str, Need]:
+    """Give each address its need. Raises PoserError for a route without one, or two alike."""
+    needs: dict[str, Need] = {}
+    for route in routes:
+        if not isinstance(route.need, Permission | Anyone):
+            raise PoserError(
+                f"route {route.path} declares no permission",
+                hint="give it need=Permission(...), Anyone.SIGNED_IN or Anyone.PUBLIC",
+            )
+        if route.path in needs:
+            raise PoserError(f"two pages want the address {route.path}")
+        needs[route.path] = route.need
+    return needs
+
+
+def check_declared(app: "falcon.App[Any, Any]", needs: Mapping[str, Need]) -> None:
+    """Raise PoserError for an address of the app that came in beside the declarations."""
+    for found in inspect_routes(app):
+        if found.path not in needs:
+            raise PoserError(
+                f"route {found.path} declares no permission",
+                hint="give it to the app as a Route of a module in web/pages",
+            )
+
+
+def _answering_head(app: Wsgi) -> Wsgi:
+    """Answer HEAD as GET, without the body."""
+
+    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] != "HEAD":
+            return app(environ, start_response)
+        body = app({**environ, "REQUEST_METHOD": "GET"}, start_response)
+        if hasattr(body, "close"):
+            body.close()
+        return []
+
+    return answer

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Style sheet, script and pictures: named by their content, so browsers keep them for ever.
+
+The files are few and small, so each worker holds them in memory, plain and compressed.
+"""
+
+import gzip
+import hashlib
+import mimetypes
+from dataclasses import dataclass
+from pathlib import Path
+
+import falcon
+
+FOLDER = Path(__file__).parent / "static"
+PREFIX = "/static/"
+_HASH_DIGITS = 12
+_FOR_EVER = "public, max-age=31536000, immutable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asset:
+    """One file as it is sent."""
+
+    url: str
+    media_type: str
+    plain: bytes
+    compressed: bytes
+
+
+class Assets:
+    """The files of a folder, by their own name and by the name that carries their hash."""
+
+    def __init__(self, folder: Path = FOLDER) -> None:
+        self._by_url: dict[str, Asset] = {}
+        self._urls: dict[str, str] = {}
+        for path in sorted(folder.iterdir()):
+            asset = _asset(path)
+            self._by_url[asset.url] = asset
+            self._urls[path.name] = asset.url
+
+    def __getitem__(self, name: str) -> str:
+        """Give the address of the file `name`."""
+        return self._urls[name]
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response, name: str) -> None:
+        """Send one file; the name carries its hash, so it never changes."""
+        asset = self._by_url.get(PREFIX + name)
+        if asset is None:
+            raise falcon.HTTPNotFound
+        resp.content_type = asset.media_type
+        resp.cache_control = [_FOR_EVER]
+        resp.append_header("Vary", "Accept-Encoding")
+        if "gzip" in (req.get_header("Accept-Encoding") or ""):
+            resp.set_header("Content-Encoding", "gzip")
+            resp.data = asset.compressed
+        else:
+            resp.data = asset.plain
+
+
+def _asset(path: Path) -> Asset:
+    data = path.read_bytes()
+    digest = hashlib.sha256(data).hexdigest()[:_HASH_DIGITS]
+    kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    return Asset(
+        url=f"{PREFIX}{path.stem}-{digest}{path.suffix}",
+        media_type=f"{kind}; charset=utf-8" if kind.startswith("text/") else kind,
+        plain=data,
+        compressed=gzip.compress(data, 9, mtime=0),
+    )

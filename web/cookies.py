@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The few cookies of the app. With HTTPS their names bind them to this very host."""
+
+import falcon
+
+from web.site import Site
+
+SESSION = "poser-session"
+DOOR = "poser-door"
+DENSITY = "poser-density"
+_LONGEST = 200
+
+
+def _full_name(site: Site, name: str) -> str:
+    # Source: RFC 6265bis, section 4.1.3.2: such a cookie is Secure, and no other host sets it.
+    return f"__Host-{name}" if site.is_secure else name
+
+
+def get_cookie(site: Site, req: falcon.Request, name: str) -> str:
+    """Read a cookie; empty when the browser sent none, or several."""
+    values = req.get_cookie_values(_full_name(site, name)) or []
+    return values[0] if len(values) == 1 and len(values[0]) <= _LONGEST else ""
+
+
+def set_cookie(
+    site: Site, resp: falcon.Response, name: str, value: str, *, max_age_s: int | None = None
+) -> None:
+    """Give the browser a cookie, until it closes if not told how long."""
+    resp.set_cookie(
+        _full_name(site, name),
+        value,
+        max_age=max_age_s,
+        path="/",
+        secure=site.is_secure,
+        http_only=True,
+        same_site="Lax",
+    )
+
+
+def drop_cookie(site: Site, resp: falcon.Response, name: str) -> None:
+    """Take a cookie away."""
+    set_cookie(site, resp, name, "", max_age_s=0)

@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Error pages: what happened, what to do, and a reference that finds the line in the log."""
+
+import logging
+from dataclasses import dataclass
+from http import HTTPStatus
+
+import falcon
+import psycopg2.errors
+from sqlalchemy.exc import DBAPIError
+
+from poser.errors import Unavailable
+from web.grid.filters import BadQuery
+from web.permissions import Anyone, Need
+from web.showing import show
+from web.urls import with_query
+from web.visits import visit
+
+log = logging.getLogger(__name__)
+
+
+class SignInFirst(Exception):  # noqa: N818 - what is to be done
+    """A stranger asks for a page that needs a user."""
+
+
+class Refused(Exception):  # noqa: N818 - what happened
+    """A user asks for a page without the permission it needs."""
+
+    def __init__(self, need: Need) -> None:
+        super().__init__(need)
+        self.need = need
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """What an error page says."""
+
+    status: HTTPStatus
+    title: str
+    what: str
+    advice: str = ""
+    is_ours: bool = False
+
+
+_MISSING = Trouble(
+    status=HTTPStatus.NOT_FOUND,
+    title="There is no such page",
+    what="The address leads nowhere, or what it led to is gone.",
+    advice="Scan or type what you look for in the box on top.",
+)
+_BROKEN = Trouble(
+    status=HTTPStatus.INTERNAL_SERVER_ERROR,
+    title="Something broke on our side",
+    what="This page could not be made. Nothing was changed.",
+    advice="Try again. If it happens again, tell an administrator the reference below.",
+    is_ours=True,
+)
+_TOO_BROAD = Trouble(
+    status=HTTPStatus.UNPROCESSABLE_ENTITY,
+    title="That is too broad",
+    what="Finding this would take too long, so it was stopped after three seconds.",
+    advice="Add a letter or a word to the search, or another filter.",
+)
+_NO_DATABASE = Trouble(
+    status=HTTPStatus.SERVICE_UNAVAILABLE,
+    title="The database does not answer",
+    what="This page needs it and could not be made. Nothing was changed.",
+    advice="It may be starting: try again in a few seconds.",
+    is_ours=True,
+)
+_WORDS = {
+    400: ("This request makes no sense here", "Go back and try another way."),
+    403: ("This is not allowed", ""),
+    405: ("This page does not do that", "Go back and use the buttons of the page."),
+    408: ("The request did not arrive in time", "Try again."),
+    411: ("The request does not say how long it is", ""),
+    413: ("That is too much at once", "Send less."),
+    415: ("This page takes forms only", ""),
+}
+
+
+def add_error_pages(app: "falcon.App[falcon.Request, falcon.Response]") -> None:
+    """Let the app answer every error with a page that people understand."""
+    app.add_error_handler(Exception, _on_error)
+    app.add_error_handler(falcon.HTTPError, _on_error)
+    app.add_error_handler(SignInFirst, _on_stranger)
+
+
+def trouble_of(error: BaseException) -> Trouble:
+    """Say in people's words what an error means."""
+    match error:
+        case falcon.HTTPError():
+            found = _MISSING if isinstance(error, falcon.HTTPNotFound) else _of_http(error)
+        case BadQuery():
+            found = Trouble(
+                status=HTTPStatus.BAD_REQUEST,
+                title="This list does not offer that",
+                what=f"{error}.",
+                advice=error.hint,
+            )
+        case Refused():
+            found = _refused(error.need)
+        case DBAPIError(orig=psycopg2.errors.QueryCanceled()):
+            found = _TOO_BROAD
+        case Unavailable() | DBAPIError(orig=psycopg2.OperationalError()):
+            found = _NO_DATABASE
+        case DBAPIError(connection_invalidated=True):
+            found = _NO_DATABASE
+        case _:
+            found = _BROKEN
+    return found
+
+
+def _of_http(error: falcon.HTTPError) -> Trouble:
+    status = HTTPStatus(error.status_code)
+    title, advice = _WORDS.get(status, (status.phrase, ""))
+    # Falcon titles its own errors with the bare status; ours have words.
+    worded = error.title if error.title and error.title != error.status else title
+    return Trouble(
+        status=status,
+        title=worded,
+        what=error.description or f"{title}.",
+        advice=advice,
+        is_ours=status >= HTTPStatus.INTERNAL_SERVER_ERROR,
+    )
+
+
+def _refused(need: Need) -> Trouble:
+    name = need.value if isinstance(need, Anyone) else f"{need.what} ({need.name})"
+    return Trouble(
+        status=HTTPStatus.FORBIDDEN,
+        title="You may not see this page",
+        what=f"It needs a right that you do not have: {name}.",
+        advice="Ask an administrator of this node if you need it.",
+    )
+
+
+def _on_error(
+    req: falcon.Request,
+    resp: falcon.Response,
+    error: Exception,
+    params: dict[str, object],  # noqa: ARG001 - Falcon's signature
+) -> None:
+    trouble = trouble_of(error)
+    here = visit(req)
+    fields = {
+        "reference": here.reference,
+        "status": int(trouble.status),
+        "method": req.method,
+        "path": req.path,
+        "user": here.visitor.name or "-",
+    }
+    if trouble is _BROKEN:
+        log.error("page failed", extra=fields, exc_info=error)
+    elif trouble.is_ours:
+        log.error("page failed", extra={**fields, "reason": str(error)})
+    else:
+        log.info("request refused", extra={**fields, "reason": trouble.title})
+    if isinstance(error, falcon.HTTPError) and error.headers:
+        resp.set_headers(error.headers)
+    if trouble.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        resp.set_header("Retry-After", "5")
+    resp.status = int(trouble.status)
+    signed_in = here.visitor.is_signed_in
+    show(
+        req,
+        resp,
+        "error.pt",
+        title=trouble.title,
+        what=trouble.what,
+        advice=trouble.advice,
+        status=int(trouble.status),
+        reference=here.reference,
+        way_out="/" if signed_in else "/sign-in",
+        way_out_text="Go to the first page" if signed_in else "Sign in",
+    )
+
+
+def _on_stranger(
+    req: falcon.Request,
+    resp: falcon.Response,
+    error: Exception,  # noqa: ARG001 - Falcon's signature
+    params: dict[str, object],  # noqa: ARG001
+) -> None:
+    """Send a stranger to the door, and after that back to the page."""
+    wanted = req.relative_uri if req.method == "GET" and req.path != "/" else ""
+    resp.status = falcon.HTTP_SEE_OTHER
+    resp.location = with_query("/sign-in", [("next", wanted)])

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every request passes: limits, who asks, whether they may, and headers on the way out."""
+
+from collections.abc import Mapping
+
+import falcon
+
+from web import visitors
+from web.csrf import FIELD, is_from_here, is_right
+from web.errors import Refused, SignInFirst
+from web.forms import check_size, read_form
+from web.permissions import Anyone, Need
+from web.showing import Menu, seed
+from web.site import Site
+from web.visits import Visit, visit
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none';"
+        " form-action 'self'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), geolocation=(), microphone=()",
+}
+
+
+class Gate:
+    """Falcon middleware: opens a visit for each request and closes it."""
+
+    def __init__(self, site: Site, menu: Menu, needs: Mapping[str, Need]) -> None:
+        self._site = site
+        self._menu = menu
+        self._needs = needs
+
+    def process_request(self, req: falcon.Request, resp: falcon.Response) -> None:
+        """Begin a visit; refuse what is too large before anything reads it."""
+        resp.set_headers(HEADERS)
+        req.context.visit = Visit(self._site)
+        req.context.menu = self._menu
+        check_size(req)
+
+    def process_resource(
+        self,
+        req: falcon.Request,
+        resp: falcon.Response,  # noqa: ARG002 - Falcon's signature
+        resource: object,  # noqa: ARG002
+        params: dict[str, object],  # noqa: ARG002
+    ) -> None:
+        """Find out who asks and whether they may; a form must come from a page of ours."""
+        need = self._needs[req.uri_template or ""]
+        here = visit(req)
+        if need is not Anyone.PUBLIC or req.method not in SAFE_METHODS:
+            here.visitor = visitors.recognize(req)
+        if not here.visitor.may(need):
+            raise Refused(need) if here.visitor.is_signed_in else SignInFirst
+        if req.method not in SAFE_METHODS:
+            self._check_form(req)
+
+    def process_response(
+        self,
+        req: falcon.Request,
+        resp: falcon.Response,
+        resource: object,  # noqa: ARG002 - Falcon's signature
+        req_succeeded: bool,  # noqa: ARG002, FBT001
+    ) -> None:
+        """End the visit; what people see is kept by no cache."""
+        visit(req).close()
+        if not resp.get_header("Cache-Control"):
+            resp.set_header("Cache-Control", "no-store")
+
+    def _check_form(self, req: falcon.Request) -> None:
+        if not is_from_here(req):
+            raise falcon.HTTPForbidden(
+                title="This request came from another site",
+                description="Nothing was changed. Open the page here and try again.",
+            )
+        req.context.form = read_form(req)
+        if not is_right(self._site.secret, seed(req), req.context.form.get(FIELD, "")):
+            raise falcon.HTTPForbidden(
+                title="This form is too old",
+                description="Nothing was changed. Go back, reload the page and send it again.",
+            )

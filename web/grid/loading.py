@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reading one page of a grid: its rows, whether there are others, and how many in all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Row, Select
+from sqlalchemy.orm import Session
+
+from web.grid.counting import Count, Counts
+from web.grid.keyset import KEY_LABEL, ORDER_LABEL, Edge, Walk, walk_rows
+from web.grid.view import View
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """The rows of one page in the order shown, and the ways on from here."""
+
+    rows: Sequence[Row[Any]]
+    has_previous: bool
+    has_next: bool
+    count: Count
+
+    @property
+    def first(self) -> Edge:
+        """The place of the first row."""
+        return edge_of(self.rows[0])
+
+    @property
+    def last(self) -> Edge:
+        """The place of the last row."""
+        return edge_of(self.rows[-1])
+
+
+def edge_of(row: Row[Any]) -> Edge:
+    """Give the place of a row in the order it was read in."""
+    return Edge(value=row._mapping[ORDER_LABEL], key=row._mapping[KEY_LABEL])  # noqa: SLF001
+
+
+def rows_of(view: View, walk: Walk) -> Select[Any]:
+    """Select what the columns of the grid show, along a walk."""
+    columns = [column.value.label(column.name) for column in view.subject.columns]
+    return walk_rows(columns, view.conditions(), view.order, view.subject.key, walk)
+
+
+def load_page(session: Session, counts: Counts, view: View) -> Page:
+    """Read one page. A page before the first full one becomes the first page."""
+    walk = view.walk
+    rows = list(session.execute(rows_of(view, walk)))
+    is_start = walk.backward and not view.at_end and len(rows) <= view.rows
+    if is_start:
+        walk = replace(walk, backward=False, edge=None)
+        rows = list(session.execute(rows_of(view, walk)))
+    has_more = len(rows) > view.rows
+    rows = rows[: view.rows]
+    if walk.backward:
+        rows.reverse()
+    subject = view.subject
+    total = subject.total.value if subject.total is not None else None
+    return Page(
+        rows=rows,
+        has_previous=has_more if walk.backward else walk.edge is not None,
+        has_next=has_more if not walk.backward else walk.edge is not None,
+        count=counts.count(session, subject.table, view.conditions(), total),
+    )

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""POS transactions: what the tills did, by day, store, terminal, receipt or cashier."""
+
+from typing import Any
+
+from sqlalchemy import Row, or_
+
+from poser.trainwreck.model import PosTransaction, TransactionKind
+from web.grid.filters import Choice, Days, Option, Text
+from web.grid.routes import menu_item, subject_routes
+from web.grid.subject import Column, Kind, Order, Subject, Total
+from web.permissions import Route
+from web.records.pos_transaction import KINDS, PosTransactionPage
+from web.rights import SEE_POS_TRANSACTIONS
+from web.site import Site
+
+
+def _faded(row: Row[Any]) -> str | None:
+    return "faded" if row._mapping["is_void"] else None  # noqa: SLF001 - the public name
+
+
+POS_TRANSACTIONS = Subject(
+    path="/pos-transactions",
+    title="POS transactions",
+    one="POS transaction",
+    many="POS transactions",
+    icon="pos-transactions",
+    empty="Import a POS log with `poser import poslog FILE` to begin.",
+    permission=SEE_POS_TRANSACTIONS,
+    database="trainwreck",
+    table=PosTransaction.__table__,
+    key=PosTransaction.id,
+    order="ended_at",
+    row_css=_faded,
+    columns=(
+        Column(
+            name="ended_at",
+            label="Time",
+            value=PosTransaction.ended_at,
+            kind=Kind.TIME,
+            order=Order(by=PosTransaction.ended_at, best_first=True),
+        ),
+        Column(
+            name="receipt_number",
+            label="Receipt",
+            value=PosTransaction.receipt_number,
+            links=True,
+            css="lead-cell",
+        ),
+        Column(name="store_number", label="Store", value=PosTransaction.store_number),
+        Column(name="terminal", label="Terminal", value=PosTransaction.terminal),
+        Column(name="cashier_name", label="Cashier", value=PosTransaction.cashier_name),
+        Column(
+            name="kind",
+            label="Kind",
+            value=PosTransaction.kind,
+            write=lambda kind: KINDS.get(kind, kind),
+        ),
+        Column(name="is_void", label="Void", value=PosTransaction.is_void, kind=Kind.FLAG),
+        Column(
+            name="line_count", label="Lines", value=PosTransaction.line_count, kind=Kind.QUANTITY
+        ),
+        Column(
+            name="total",
+            label="Total",
+            value=PosTransaction.total,
+            kind=Kind.MONEY,
+            order=Order(by=PosTransaction.total, best_first=True),
+            css="side-cell",
+        ),
+    ),
+    filters=(
+        Days(name="date", label="Business date", column=PosTransaction.business_date),
+        Text(
+            name="store", label="Store", match=lambda number: PosTransaction.store_number == number
+        ),
+        Text(
+            name="terminal",
+            label="Terminal",
+            match=lambda number: PosTransaction.terminal == number,
+        ),
+        Text(
+            name="receipt",
+            label="Receipt",
+            match=lambda number: PosTransaction.receipt_number == number,
+        ),
+        Text(
+            name="cashier",
+            label="Cashier",
+            match=lambda words: or_(
+                PosTransaction.cashier_number == words,
+                PosTransaction.cashier_name.icontains(words, autoescape=True),
+            ),
+        ),
+        Choice(
+            name="kind",
+            label="Kind",
+            column=PosTransaction.kind,
+            options=lambda _session: [Option(kind, KINDS[kind]) for kind in TransactionKind],
+        ),
+    ),
+    total=Total(column="total", label="Total", value=PosTransaction.total),
+)
+
+MENU = (menu_item(POS_TRANSACTIONS, rank=20),)
+
+
+def routes(site: Site) -> list[Route]:  # noqa: ARG001 - needs nothing of it
+    """List the grid, its CSV, and each POS transaction's page."""
+    return subject_routes(POS_TRANSACTIONS, PosTransactionPage())

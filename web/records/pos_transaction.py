@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The page of one POS transaction, read like its receipt."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import NamedTuple
+from uuid import UUID
+
+import falcon
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from poser.trainwreck.model import (
+    LineKind,
+    PosDiscount,
+    PosLine,
+    PosTender,
+    PosTransaction,
+    TenderKind,
+    TransactionKind,
+)
+from web.formats import money, quantity
+from web.rights import SEE_PRODUCTS
+from web.showing import show
+from web.urls import with_query
+from web.visits import visit
+
+PLACE = "/pos-transactions"
+KINDS = {
+    TransactionKind.SALE: "Sale",
+    TransactionKind.CONTROL: "Till",
+    TransactionKind.TENDER_CONTROL: "Cash drawer",
+    TransactionKind.INVENTORY_CONTROL: "Stock",
+    TransactionKind.OTHER: "Other",
+}
+_TAKEN_BACK = {LineKind.RETURN: "return", LineKind.REFUND: "refund"}
+_MONEY_BACK = {TenderKind.CHANGE: "Change", TenderKind.CASHBACK: "Cash back"}
+
+
+class ReceiptLine(NamedTuple):
+    """One printed line: what, a small text below it, the amount, and how it looks."""
+
+    text: str
+    small: str
+    amount: str
+    css: str | None = None
+    href: str | None = None
+    tag: str = ""
+
+
+class PosTransactionPage:
+    """Falcon resource: one POS transaction."""
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response, key: UUID) -> None:
+        """Show the receipt, or say that there is none with this id."""
+        here = visit(req)
+        here.place = PLACE
+        found = _find(here.read("trainwreck"), key)
+        if found is None:
+            raise falcon.HTTPNotFound
+        linked = here.visitor.may(SEE_PRODUCTS)
+        show(
+            req,
+            resp,
+            "pos_transaction.pt",
+            title=f"Receipt {found.receipt_number}",
+            found=found,
+            kind=KINDS.get(TransactionKind(found.kind), found.kind),
+            started=here.moment(found.started_at),
+            ended=here.moment(found.ended_at),
+            day_path=_day_path(found),
+            tags=_tags(found),
+            lines=_item_lines(found, linked=linked),
+            offers=[_discount(each) for each in _of_whole(found)],
+            sums=_sums(found),
+            total=money(found.total),
+            tenders=[_tender(each) for each in found.tenders],
+        )
+
+
+def _find(session: Session, key: UUID) -> PosTransaction | None:
+    """Read a POS transaction with all its parts: one statement for each kind of part."""
+    return session.scalars(
+        select(PosTransaction)
+        .where(PosTransaction.id == key)
+        .options(
+            selectinload(PosTransaction.lines),
+            selectinload(PosTransaction.discounts),
+            selectinload(PosTransaction.taxes),
+            selectinload(PosTransaction.tenders),
+        )
+    ).one_or_none()
+
+
+def _day_path(found: PosTransaction) -> str:
+    """Give the address of all POS transactions of the same store and business date."""
+    day = found.business_date.isoformat()
+    return with_query(PLACE, [("date.from", day), ("date.to", day), ("store", found.store_number)])
+
+
+def _tags(found: PosTransaction) -> list[tuple[str, str]]:
+    """Say what is out of the ordinary about it."""
+    said = (
+        (found.is_void, "void", "bad"),
+        (found.is_suspended, "suspended", "warm"),
+        (found.is_training, "training, not a real sale", "warm"),
+        (bool(found.resumes), "resumed", ""),
+    )
+    return [(text, css) for holds, text, css in said if holds]
+
+
+def _item_lines(found: PosTransaction, *, linked: bool) -> list[ReceiptLine]:
+    """Print each item, and below it the discounts that are for it."""
+    printed = []
+    for line in found.lines:
+        printed.append(_item(line, linked=linked))
+        printed += [
+            _discount(each) for each in found.discounts if each.line_sequence == line.sequence
+        ]
+    return printed
+
+
+def _item(line: PosLine, *, linked: bool) -> ReceiptLine:
+    unit = "" if line.unit == "each" else f" {line.unit}"
+    small = ""
+    if line.quantity != 1 or unit:
+        small = f"{quantity(line.quantity)}{unit} × {money(line.unit_price)}"  # noqa: RUF001 - as receipts have it
+    if line.discount:
+        small = f"{small}, {money(abs(line.discount))} off".removeprefix(", ")
+    return ReceiptLine(
+        text=line.description or line.code or line.department_name or "(no text)",
+        small=small,
+        amount=money(line.extended),
+        css="void" if line.is_void else None,
+        href=with_query("/find", [("q", line.code)]) if linked and line.code else None,
+        tag="void" if line.is_void else _TAKEN_BACK.get(LineKind(line.kind), ""),
+    )
+
+
+def _of_whole(found: PosTransaction) -> Sequence[PosDiscount]:
+    sequences = {line.sequence for line in found.lines}
+    return [each for each in found.discounts if each.line_sequence not in sequences]
+
+
+def _discount(each: PosDiscount) -> ReceiptLine:
+    words = each.description or each.kind
+    promotion = f" (promotion {each.promotion})" if each.promotion else ""
+    return ReceiptLine(
+        text=words + promotion,
+        small="",
+        amount=money(each.amount),
+        css="sub void" if each.is_void else "sub",
+        tag="void" if each.is_void else "",
+    )
+
+
+def _sums(found: PosTransaction) -> list[ReceiptLine]:
+    """Print subtotal and taxes, when there is more to say than the total."""
+    taxes = [
+        ReceiptLine(
+            text=f"Tax {each.description or each.code}".strip(),
+            small=_rate(each.percent, each.taxable),
+            amount=money(each.amount),
+            css="void" if each.is_void else None,
+        )
+        for each in found.taxes
+    ]
+    if not taxes and found.subtotal == found.total:
+        return []
+    return [ReceiptLine(text="Subtotal", small="", amount=money(found.subtotal)), *taxes]
+
+
+def _rate(percent: Decimal | None, taxable: Decimal | None) -> str:
+    rate = f"{quantity(percent)} %" if percent is not None else ""
+    base = f"of {money(taxable)}" if taxable is not None else ""
+    return f"{rate} {base}".strip()
+
+
+def _tender(each: PosTender) -> ReceiptLine:
+    words = each.card or each.description or each.tender_type.replace("_", " ")
+    back = _MONEY_BACK.get(TenderKind(each.kind))
+    return ReceiptLine(
+        text=back or words,
+        small=words if back and each.tender_type != "cash" else "",
+        amount=money(each.amount),
+        css="void" if each.is_void else None,
+    )

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Run the web app: `python -m web.serve [--config FILE]`, under systemd or by hand.
+
+Everything that can be wrong is looked at before the first worker starts: settings,
+secret, both databases and their schema. Each trouble is one line on standard error.
+"""
+
+import argparse
+import gc
+import os
+import socket
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # no types
+
+from poser import config as settings_files
+from poser import logs
+from poser.config import Config
+from poser.errors import ConfigError, PoserError
+from web.app import create_app
+from web.arbiter import WORKER_TIMEOUT_S, Notifier, WatchedArbiter
+from web.schema import check_schema
+from web.settings import THREADS, WORKERS, Listen, listen
+from web.site import Site, open_site
+from web.worker import PatientOnlySoLong
+
+STOP_S = 10
+"""How long requests that are being answered may still take when the app stops."""
+
+_BACKLOG = 1024
+_LONGEST_LINE = 8190
+
+
+class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
+    """The web app as gunicorn runs it."""
+
+    def __init__(self, config: Config, wsgi: Callable[..., Any], listening: int | None) -> None:
+        self._config = config
+        self._wsgi = wsgi
+        self._listening = listening
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Tell gunicorn how to run; it reads no file of its own."""
+        chosen = {
+            "bind": [f"fd://{self._listening}"] if self._listening is not None else [],
+            "workers": WORKERS(self._config),
+            "threads": THREADS(self._config),
+            "worker_class": PatientOnlySoLong,
+            # Where signs of life are written: the one place the unit may write to.
+            "worker_tmp_dir": os.environ.get("RUNTIME_DIRECTORY") or None,
+            "timeout": WORKER_TIMEOUT_S,
+            "graceful_timeout": STOP_S,
+            "keepalive": 75,
+            "preload_app": True,
+            "control_socket_disable": True,
+            "limit_request_line": _LONGEST_LINE,
+            "limit_request_fields": 60,
+            # Forwarded addresses are believed on the Unix socket only, where nginx is.
+            "forwarded_allow_ips": "",
+            "proc_name": "poser-web",
+            "accesslog": None,
+            "loglevel": "warning",
+        }
+        for name, value in chosen.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Callable[..., Any]:
+        """Give the app, which was made before the workers."""
+        return self._wsgi
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run until told to stop; returns the exit code, 1 when the app cannot start."""
+    parser = argparse.ArgumentParser(prog="python -m web.serve", description=__doc__)
+    parser.add_argument(
+        "--config",
+        type=Path,
+        action="append",
+        metavar="FILE",
+        help="settings file; else $POSER_CONFIG or /etc/poser/poser.conf",
+    )
+    chosen = parser.parse_args(arguments)
+    logs.configure()
+    try:
+        config = settings_files.load(chosen.config)
+        where = listen(config)
+        site = open_site(config)
+        check_schema(site)
+        app = create_app(site)
+        listening = None if _is_activated() else _listen(where)
+    except PoserError as error:
+        print(f"error: {error}", file=sys.stderr)  # noqa: T201 - the one line
+        if error.hint:
+            print(f"hint: {error.hint}", file=sys.stderr)  # noqa: T201
+        return 1
+    _before_forking(site)
+    WatchedArbiter(Server(config, app, listening), Notifier()).run()
+    return 0
+
+
+def _before_forking(site: Site) -> None:
+    """Leave no connection for two processes to share, and memory in the best order for it."""
+    site.close()
+    gc.collect()
+    gc.freeze()
+
+
+def _is_activated() -> bool:
+    """Tell whether systemd handed sockets over; gunicorn takes them by itself."""
+    return os.environ.get("LISTEN_PID") == str(os.getpid())
+
+
+def _listen(where: Listen) -> int:
+    """Open the socket here: gunicorn would chown it, which a hardened unit may not."""
+    try:
+        line = _unix_socket(where.path) if where.path else _loopback_socket(where)
+    except OSError as error:
+        place = where.path or f"{where.address}:{where.port}"
+        raise ConfigError(
+            f"web.bind: cannot listen at {place}: {error.strerror}",
+            hint="does another program listen there, and may this user write there?",
+        ) from error
+    line.listen(_BACKLOG)
+    return line.detach()
+
+
+def _unix_socket(path: Path) -> socket.socket:
+    if path.is_socket():
+        path.unlink()
+    line = socket.socket(socket.AF_UNIX)
+    line.bind(str(path))
+    # The folder says who gets this far: its group is the web server's.
+    path.chmod(0o660)
+    return line
+
+
+def _loopback_socket(where: Listen) -> socket.socket:
+    line = socket.socket(socket.AF_INET6 if ":" in where.address else socket.AF_INET)
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    line.bind((where.address, where.port))
+    return line
+
+
+if __name__ == "__main__":
+    sys.exit(main())

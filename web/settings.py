@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The web app's settings, and what follows from them."""
+
+import os
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from poser.config import Config, Setting
+from poser.errors import ConfigError
+
+CREDENTIAL = "web-secret"
+SHORTEST_SECRET = 32
+
+BIND = Setting(
+    "web.bind",
+    str,
+    default="unix:/run/poser-web/web.sock",
+    doc="Where the web app listens: unix:PATH, or ADDRESS:PORT of this machine's loopback.",
+    file_only=True,
+)
+WORKERS = Setting("web.workers", int, default=2, low=1, high=64, doc="Processes of the web app.")
+THREADS = Setting("web.threads", int, default=4, low=1, high=64, doc="Threads of each process.")
+PUBLIC_URL = Setting(
+    "web.public_url",
+    str,
+    default="",
+    doc="Address that people use, such as https://store-1.example. Without one: http on loopback.",
+    file_only=True,
+)
+SECRET_FILE = Setting(
+    "web.secret_file",
+    Path,
+    default=Path("-"),
+    doc="File with the secret that signs forms, for development; services get a credential.",
+    secret=True,
+    file_only=True,
+)
+TIME_ZONE = Setting(
+    "web.time_zone", str, default="UTC", doc="IANA zone that times are shown in, as Europe/Berlin."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listen:
+    """Where to listen: the path of a Unix socket, or an address and port on loopback."""
+
+    path: Path | None = None
+    address: str = ""
+    port: int = 0
+
+
+def listen(config: Config) -> Listen:
+    """Read where to listen. Only loopback may be reached without nginx and TLS in front."""
+    text = BIND(config)
+    if text.startswith("unix:"):
+        return Listen(path=Path(text.removeprefix("unix:")))
+    address, _, port = text.rpartition(":")
+    try:
+        is_loopback = ip_address(address.strip("[]")).is_loopback
+    except ValueError:
+        is_loopback = False
+    if not is_loopback or not port.isdigit() or int(port) >= 1 << 16:
+        raise ConfigError(
+            f"web.bind: {text!r} is neither unix:PATH nor a port of 127.0.0.1 or [::1]",
+            hint="people reach the app through nginx, which passes requests to a Unix socket",
+        )
+    return Listen(address=address.strip("[]"), port=int(port))
+
+
+def is_secure(config: Config) -> bool:
+    """Tell whether people come by HTTPS, so that cookies are sent by HTTPS only.
+
+    Plain HTTP is for development: ConfigError unless the public address and the socket
+    are both on loopback.
+    """
+    url = urlsplit(PUBLIC_URL(config))
+    if url.scheme == "https":
+        return True
+    is_loopback = (url.hostname or "127.0.0.1") in {"127.0.0.1", "::1", "localhost"}
+    if listen(config).path is None and is_loopback and url.scheme in {"", "http"}:
+        return False
+    raise ConfigError(
+        f"web.public_url: {PUBLIC_URL(config)!r} is no https address",
+        hint="passwords travel by HTTPS only; http is for a port on loopback",
+    )
+
+
+def secret(config: Config) -> bytes:
+    """Read the secret that signs forms: systemd's credential, or the file of the settings."""
+    folder = os.environ.get("CREDENTIALS_DIRECTORY", "")
+    path = Path(folder) / CREDENTIAL if folder else SECRET_FILE(config)
+    if path.name in {"", "-"}:
+        raise ConfigError(
+            "the web app has no secret",
+            hint="give the unit LoadCredential=web-secret, or set web.secret_file for development",
+        )
+    try:
+        value = path.read_bytes().strip()
+    except OSError as error:
+        raise ConfigError(
+            f"the web app's secret cannot be read: {error.strerror}: {path}",
+            hint="make it with: openssl rand -hex 32, readable by the web app alone",
+        ) from error
+    if len(value) < SHORTEST_SECRET:
+        raise ConfigError(
+            f"the web app's secret is too short: {path}",
+            hint=f"it needs at least {SHORTEST_SECRET} characters: openssl rand -hex 32",
+        )
+    return value
+
+
+def time_zone(config: Config) -> ZoneInfo:
+    """Read the zone that times are shown in."""
+    name = TIME_ZONE(config)
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ConfigError(
+            f"web.time_zone: there is no time zone {name!r}",
+            hint="write a name as in `timedatectl list-timezones`; the package tzdata has them",
+        ) from error

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What all pages of one running web app share: node, databases, templates, secret."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Engine
+
+from poser.clock import Clock, utc_now
+from poser.config import Config
+from poser.config.load import NODE, RELEASE, ROLE
+from poser.db import engine
+from poser.db.settings import URLS, url
+from web import settings
+from web.assets import Assets
+from web.grid.counting import Counts
+from web.rendering import Templates
+
+PAGE_TIMEOUT_MS = 3_000
+"""How long PostgreSQL may work on one statement of a page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """The machine this app runs on, as pages name it."""
+
+    name: str
+    role: str
+    release: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """The web app's surroundings, made once before the workers start."""
+
+    node: Node
+    engines: Mapping[str, Engine]
+    templates: Templates
+    assets: Assets
+    secret: bytes
+    zone: ZoneInfo
+    is_secure: bool
+    clock: Clock = utc_now
+    counts: Counts = field(default_factory=Counts)
+
+    def close(self) -> None:
+        """Close the connections to the databases; they open again when needed."""
+        for each in self.engines.values():
+            each.dispose()
+
+
+def open_site(config: Config) -> Site:
+    """Make everything from the settings. Raises ConfigError; connects to nothing yet."""
+    return Site(
+        node=Node(name=NODE(config) or "poser", role=ROLE(config), release=RELEASE(config)),
+        engines={
+            name: engine(
+                url(config, name),
+                application="poser-web",
+                pool_size=settings.THREADS(config),
+                statement_timeout_ms=PAGE_TIMEOUT_MS,
+            )
+            for name in URLS
+        },
+        templates=Templates(),
+        assets=Assets(),
+        secret=settings.secret(config),
+        zone=settings.time_zone(config),
+        is_secure=settings.is_secure(config),
+    )

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One request on its way through the app: who asks, and the databases as they read them."""
+
+import secrets
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+from uuid import UUID
+
+import falcon
+from sqlalchemy.orm import Session
+
+from poser.db import transaction
+from web.formats import Moment, moment
+from web.permissions import Anyone, Need
+from web.site import Site
+
+_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    """Who asks. A stranger has no name and no permissions."""
+
+    user_id: UUID | None = None
+    session_id: UUID | None = None
+    name: str = ""
+    full_name: str = ""
+    permissions: frozenset[str] = frozenset()
+    has_all: bool = False
+
+    @property
+    def is_signed_in(self) -> bool:
+        """Tell a user from a stranger."""
+        return self.user_id is not None
+
+    def may(self, need: Need) -> bool:
+        """Tell whether this visitor has what a page needs."""
+        if need is Anyone.PUBLIC:
+            return True
+        if need is Anyone.SIGNED_IN or not self.is_signed_in:
+            return self.is_signed_in
+        return self.has_all or (not isinstance(need, Anyone) and need.name in self.permissions)
+
+
+STRANGER = Visitor()
+
+
+class Visit:
+    """What one request has: its reference, its visitor, its read-only transactions."""
+
+    __slots__ = ("_sessions", "_stack", "place", "reference", "site", "visitor")
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.reference = "".join(secrets.choice(_ALPHABET) for _ in range(8))
+        self.visitor = STRANGER
+        self.place = ""
+        self._stack = ExitStack()
+        self._sessions: dict[str, Session] = {}
+
+    def read(self, database: str = "poser") -> Session:
+        """Give this request's read-only transaction on a database; it ends with the request."""
+        if database not in self._sessions:
+            opened = transaction(self.site.engines[database], read_only=True)
+            self._sessions[database] = self._stack.enter_context(opened)
+        return self._sessions[database]
+
+    def moment(self, at: datetime | None) -> Moment | None:
+        """Write a time in the node's time zone."""
+        return moment(at, self.site.zone)
+
+    def close(self) -> None:
+        """End the transactions."""
+        self._sessions.clear()
+        self._stack.close()
+
+
+def visit(req: falcon.Request) -> Visit:
+    """Give the visit of a request."""
+    return cast("Visit", req.context.visit)
