@@ -19,6 +19,10 @@ DEEP_PAGE = 5_000
 DEEP_PAGES_TRIED = 8
 OURS = "/products"
 DJANGO = "/admin/shop/product/"
+DJANGO_SOLD = "is_discontinued__exact=0"
+"""Our grid hides what is no longer sold; Django is asked to."""
+
+_SOLD = "NOT is_discontinued"
 _OUR_ROW = re.compile(rf"{OURS}/([0-9a-f-]{{36}})[\"?]")
 _DJANGO_ROW = re.compile(rf"{DJANGO}([0-9a-f-]{{36}})/change/")
 
@@ -48,7 +52,7 @@ class Page:
 
 def pages(cursor: psycopg2.extensions.cursor) -> list[Page]:
     """Choose the samples, asking the database which rows they must show."""
-    cursor.execute("SELECT count(*) FROM products")
+    cursor.execute(f"SELECT count(*) FROM products WHERE {_SOLD}")
     (count,) = cursor.fetchone() or (0,)
     deepest = max(2, min(DEEP_PAGE, count // ROWS - DEEP_PAGES_TRIED))
     deep = [_deep(cursor, deepest + number) for number in range(DEEP_PAGES_TRIED)]
@@ -71,34 +75,35 @@ def pages(cursor: psycopg2.extensions.cursor) -> list[Page]:
 
 
 def _first(cursor: psycopg2.extensions.cursor) -> Sample:
-    return Sample(ours=f"{OURS}?rows={ROWS}", django=DJANGO, shows=_ids(cursor, "true", 0))
+    return Sample(ours=f"{OURS}?rows={ROWS}", django=f"{DJANGO}?{DJANGO_SOLD}", shows=_ids(cursor, _SOLD, 0))
 
 
 def _deep(cursor: psycopg2.extensions.cursor, page: int) -> Sample:
     before = ROWS * (page - 1)
     cursor.execute(
-        "SELECT description, id FROM products ORDER BY description, id OFFSET %s LIMIT 1",
+        f"SELECT description, id FROM products WHERE {_SOLD}"
+        " ORDER BY description, id OFFSET %s LIMIT 1",
         [before - 1],
     )
     description, key = cursor.fetchone() or ("", "")
     edge = write_edge(Edge(value=description, key=UUID(key)))
     return Sample(
         ours=f"{OURS}?rows={ROWS}&after={edge}",
-        django=f"{DJANGO}?p={page}",
-        shows=_ids(cursor, "true", before),
+        django=f"{DJANGO}?{DJANGO_SOLD}&p={page}",
+        shows=_ids(cursor, _SOLD, before),
     )
 
 
 def _search(cursor: psycopg2.extensions.cursor, text: str) -> Sample:
     return Sample(
         ours=f"{OURS}?rows={ROWS}&q={quote_plus(text)}",
-        django=f"{DJANGO}?q={quote_plus(text)}",
+        django=f"{DJANGO}?{DJANGO_SOLD}&q={quote_plus(text)}",
         shows=_ids(cursor, _condition(text), 0),
     )
 
 
 def _condition(text: str) -> str:
-    return " AND ".join(f"search LIKE '%{word}%'" for word in text.split())
+    return " AND ".join([_SOLD, *(f"search LIKE '%{word}%'" for word in text.split())])
 
 
 def _hits(cursor: psycopg2.extensions.cursor, text: str) -> str:

@@ -20,7 +20,23 @@ HERE = Path(__file__).parent
 MIGRATIONS = HERE.parent.parent / "migrations" / "versions" / "poser"
 DATABASE = "poser"
 TRAINWRECK = "trainwreck"
-TABLES = ("products", "product_codes")
+TABLES = ("products", "product_codes", "product_prices")
+
+# Indexes that belong to no constraint, and exclusion constraints (an index each).
+_INDEXES = """
+    SELECT indexrelid::regclass::text AS name,
+        format('DROP INDEX %%s', indexrelid::regclass), pg_get_indexdef(indexrelid)
+    FROM pg_index
+    WHERE indrelid = ANY (%(tables)s::regclass[])
+        AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
+    UNION ALL
+    SELECT conname,
+        format('ALTER TABLE %%s DROP CONSTRAINT %%I', conrelid::regclass, conname),
+        format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s',
+            conrelid::regclass, conname, pg_get_constraintdef(oid))
+    FROM pg_constraint WHERE contype = 'x' AND conrelid = ANY (%(tables)s::regclass[])
+    ORDER BY name
+"""
 
 Say = Callable[[str], None]
 
@@ -50,29 +66,20 @@ def _fill(cursor: psycopg2.extensions.cursor, rows: int, say: Say) -> None:
     indexes = _take_down_indexes(cursor)
     say(f"writing {rows:,} products")
     cursor.execute((HERE / "seed.sql").read_text(), _parameters(rows))
-    for definition in indexes:
-        say(definition.partition(" ON ")[0].replace("CREATE INDEX", "index"))
-        cursor.execute(definition)
+    for name, make in indexes:
+        say(name)
+        cursor.execute(make)
     say("vacuum and statistics")
     cursor.execute("VACUUM (ANALYZE)")
 
 
-def _take_down_indexes(cursor: psycopg2.extensions.cursor) -> list[str]:
-    """Drop the indexes that belong to no constraint and return how to make them again."""
-    cursor.execute(
-        """
-        SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid)
-        FROM pg_index
-        WHERE indrelid = ANY (%s::regclass[])
-            AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
-        ORDER BY 1
-        """,
-        [list(TABLES)],
-    )
+def _take_down_indexes(cursor: psycopg2.extensions.cursor) -> list[tuple[str, str]]:
+    """Drop what is quicker made at the end; return the statements that make it again."""
+    cursor.execute(_INDEXES, {"tables": list(TABLES)})
     found = cursor.fetchall()
-    for name, _ in found:
-        cursor.execute(f"DROP INDEX {name}")
-    return [definition for _, definition in found]
+    for _, drop, _ in found:
+        cursor.execute(drop)
+    return [(name, make) for name, _, make in found]
 
 
 def _parameters(rows: int) -> dict[str, object]:

@@ -39,7 +39,7 @@ SELECT
         CASE WHEN a %% 4 = 0 THEN 'No. ' || (1 + f %% 99) END)),
     sizes[1 + d %% cardinality(sizes)],
     brands.id, brands.name, departments.id, departments.name,
-    e %% 23 = 0, e %% 3 <> 0, f %% 41 = 0,
+    e %% 23 = 0, e %% 3 <> 0, f %% 41 = 0 AND NOT is_rare_pair,
     timestamptz '2024-01-01 00:00+00' + n * interval '10 seconds',
     timestamptz '2025-01-01 00:00+00' + f %% 40000000 * interval '1 second'
 FROM picked
@@ -55,3 +55,9 @@ JOIN departments ON departments.id = pg_temp.key(
 INSERT INTO product_codes (id, product_id, code)
 SELECT pg_temp.key(4, n), pg_temp.key(3, n), 'OLD-' || n
 FROM generate_series(1, %(rows)s::bigint, 50) AS n;
+
+INSERT INTO product_prices (id, product_id, kind, price, valid)
+SELECT pg_temp.key(5, n), pg_temp.key(3, n), 'regular',
+    round((0.49 + pg_temp.spread(n, 7) %% 2900 / 100.0)::numeric, 2),
+    tstzrange('2025-01-01 00:00+00', NULL)
+FROM generate_series(1, %(rows)s::bigint) AS n;

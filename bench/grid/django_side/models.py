@@ -3,6 +3,7 @@
 # ruff: noqa: DJ008, D106
 """Our tables as Django models: it neither makes nor changes them."""
 
+from django.contrib.postgres.fields import DateTimeRangeField
 from django.db import models
 
 
@@ -56,3 +57,21 @@ class Product(models.Model):
 
     def __str__(self) -> str:
         return self.description
+
+
+class ProductPrice(models.Model):
+    """One price of one product during a range of time."""
+
+    id = models.UUIDField(primary_key=True)
+    product = models.ForeignKey(Product, models.DO_NOTHING)
+    store_id = models.UUIDField(null=True)
+    kind = models.TextField()
+    price = models.DecimalField(max_digits=12, decimal_places=3)
+    valid = DateTimeRangeField()
+
+    class Meta:
+        managed = False
+        db_table = "product_prices"
+
+    def __str__(self) -> str:
+        return f"{self.price}"
