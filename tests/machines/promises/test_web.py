@@ -9,7 +9,7 @@ import pytest
 from testinfra.host import Host as Observed
 
 from control.verify import Subject
-from tests.machines.browser import Browser
+from tests.support.browser import Browser
 
 NEWEST = (
     "select json_build_object('gtin', gtin, 'description', description) from products"
