@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """A resource is one small thing that a machine should have; this is what all of them answer.
 
-To add a kind, put a module with a frozen, slotted, keyword-only dataclass that inherits from
-`Resource` into `resources/`: it is found by listing that folder.
+To add a kind, put a module with a class that inherits from `Resource` into `resources/`: it is
+found by listing that folder.
 """
 
 from __future__ import annotations
 
 import os
-from dataclasses import MISSING, dataclass, fields
 from importlib import import_module
 
 from poser.errors import WireError
 from poser.machine.secret import Secret, reveal
+from poser.machine.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,21 +25,18 @@ if TYPE_CHECKING:
 __all__ = ["Drift", "Resource", "Secret", "decode", "encode", "kinds", "reveal"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drift:
+class Drift(Value):
     """What is wrong with a resource: a reason in words and, where there is text, a diff."""
 
     reason: str
     diff: str = ""
 
 
-class Resource:
+class Resource(Value):
     """One thing a machine should have: what to look at, what is wrong, how to mend it.
 
     Looking and judging are apart: `wrong` and `predict` see facts only and touch nothing.
     """
-
-    __slots__ = ()
 
     # Whether mending may change things that no prediction knows (a package brings files, a
     # program writes tables): what comes after is looked at anew.
@@ -74,8 +71,8 @@ class Resource:
 def kinds() -> dict[str, type[Resource]]:
     """Return every kind of resource by its class name, found by listing `resources/`."""
     package = f"{__package__}.resources"
-    folder = os.path.join(os.path.dirname(__file__), "resources")  # noqa: PTH118, PTH120 - pathlib costs 10 ms of each run
-    names = sorted(name[:-3] for name in os.listdir(folder) if name.endswith(".py"))  # noqa: PTH208
+    folder = os.path.join(os.path.dirname(__file__), "resources")
+    names = sorted(name[:-3] for name in os.listdir(folder) if name.endswith(".py"))
     found: dict[str, type[Resource]] = {}
     for name in names:
         module = import_module(f"{package}.{name}")
@@ -92,11 +89,7 @@ def encode(resources: Iterable[Resource]) -> list[dict[str, Any]]:
 
 def _encode(resource: Resource) -> dict[str, Any]:
     coded: dict[str, Any] = {"kind": type(resource).__name__}
-    for field in fields(resource):  # type: ignore[arg-type]  # every kind is a dataclass
-        value = getattr(resource, field.name)
-        if field.default is MISSING or value != field.default:
-            coded[field.name] = _plain(value)
-    return coded
+    return coded | {name: _plain(value) for name, value in resource.given.items()}
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - any field of any resource

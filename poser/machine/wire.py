@@ -77,7 +77,9 @@ try:
   finally:shutil.rmtree(t,True)
 except OSError as e:
  import json
- print(json.dumps({"event":"failed","key":"kit","message":"cannot keep the kit in "+b+": "+str(e),"output":"","hint":"not root, or a full or read-only disk"}),flush=True);sys.exit(1)
+ m="cannot keep the kit in %s: %s"%(b,e);h="not root, or a full or read-only disk?"
+ e={"event":"failed","key":"kit","message":m,"output":"","hint":h}
+ print(json.dumps(e),flush=True);sys.exit(1)
 sys.path.insert(0,d)
 from poser.machine.agent import main
 sys.exit(main(j))
@@ -147,8 +149,9 @@ def events(lines: Iterable[bytes | str]) -> Iterator[Event]:
         if event is None:
             junk.append(text.rstrip("\n"))
             continue
+        is_final = event["event"] in FINAL
         yield event
-        if event["event"] in FINAL:
+        if is_final:
             return
     said = "".join(f"\n  {line}" for line in junk[-_JUNK_LINES:])
     raise WireError(
@@ -195,10 +198,10 @@ def _answer(stdin: Writable, sha256: str, blobs: Mapping[str, bytes | Path]) -> 
     if isinstance(blob, bytes):
         write_frame(stdin, "blob", blob)
         return
-    size = os.stat(blob).st_size  # noqa: PTH116 - pathlib is not worth its import on the machine
+    size = os.stat(blob).st_size
     stdin.write(f"blob {size}\n".encode())
     sent = 0
-    with open(blob, "rb") as file:  # noqa: PTH123 - same
+    with open(blob, "rb") as file:
         while piece := file.read(_CHUNK):
             stdin.write(piece)
             sent += len(piece)

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the words of programs mean for the person who reads them: a hint at the next thing to do."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from poser.machine.disk import file_system, in_mib
+from poser.machine.value import Value
+
+_NO_PACKAGE = re.compile(
+    r"^E: (?:Unable to locate package|Package '?) ?(\S+?)'?(?: has no installation candidate)?$",
+    re.MULTILINE,
+)
+_URL = re.compile(r"(https?://[^\s']+)")
+_MIRROR = re.compile(
+    r"Failed to fetch|Could not resolve|Could not connect|Connection (?:failed|timed out|refused)"
+    r"|does not have a Release file|Unable to fetch|is not valid yet|is not signed|expired"
+)
+_FULL = re.compile(r"No space left on device|enough free space in (\S+?)\.?$", re.MULTILINE)
+_IN_USE = "Address already in use"
+_PORT = re.compile(r"(?::|port |PORT )\"?(\d{1,5})\b")
+
+
+class Words(Value):
+    """What apt-get's complaint comes down to; `unknown` are names of packages that are none."""
+
+    message: str = ""
+    hint: str = ""
+    unknown: tuple[str, ...] = ()
+
+
+def apt_words(said: str) -> Words:
+    """Read the complaint of apt-get or dpkg."""
+    if unknown := tuple(dict.fromkeys(_NO_PACKAGE.findall(said))):
+        return Words(unknown=unknown)
+    if match := _FULL.search(said):
+        return Words(message=full(match[1] or "/var"), hint=FULL_HINT)
+    if _MIRROR.search(said):
+        url = _URL.search(said)
+        where = f" {url[1]}" if url else ""
+        return Words(
+            message=f"the package mirror{where} does not give what is asked of it",
+            hint="is the mirror of the inventory right and up, and can the machine reach it?",
+        )
+    return Words(hint="the last lines are apt's own; run it again when that is solved")
+
+
+FULL_HINT = "make room there and run again: df -h; du -xh / | sort -h | tail"
+
+
+def full(path: str) -> str:
+    """Say that the file system of a path is full, with numbers."""
+    mount, free = file_system(path)
+    return f"the file system {mount} is full: {in_mib(free)} are free"
+
+
+def service_words(said: str) -> Words:
+    """Read the log of a service that failed; a port that is taken is named with its holder."""
+    for line in said.splitlines():
+        port = _PORT.search(line) if _IN_USE in line else None
+        if port:
+            number = int(port[1])
+            holder = port_holder(number)
+            return Words(
+                message=f"port {number} is taken" + (f" by {holder}" if holder else ""),
+                hint=f"stop what listens there, or give one of the two another port: "
+                f"ss -ltnp sport = :{number}",
+            )
+    if _FULL.search(said):
+        return Words(message=full("/var"), hint=FULL_HINT)
+    return Words()
+
+
+def port_holder(port: int) -> str:
+    """Return who listens on a TCP port, as "nginx (process 123)", or "" when nobody is found."""
+    sockets = _listening(port)
+    for pid in filter(str.isdecimal, os.listdir("/proc")):
+        try:
+            links = [os.readlink(entry) for entry in os.scandir(f"/proc/{pid}/fd")]
+            if sockets.intersection(links):
+                with open(f"/proc/{pid}/comm", encoding="utf-8") as file:
+                    return f"{file.read().strip()} (process {pid})"
+        except OSError:  # it ended while we looked
+            continue
+    return ""
+
+
+def _listening(port: int) -> set[str]:
+    """Return the sockets that listen on a port, as /proc/PID/fd links to them."""
+    found = set()
+    for name in ("tcp", "tcp6"):
+        try:
+            with open(f"/proc/net/{name}", encoding="ascii") as file:
+                rows = [line.split() for line in file.readlines()[1:]]
+        except FileNotFoundError:
+            continue
+        for row in rows:
+            if row[3] == "0A" and int(row[1].rpartition(":")[2], 16) == port:
+                found.add(f"socket:[{row[9]}]")
+    return found

@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: Apache-2.0
+r"""PostgreSQL: all questions in one psql, which goes from database to database by \connect.
+
+Table `pg_cluster`, by "17/main": `config` (none, partial, complete), `data` (none, new: never
+started, used), `socket`, whether a server listens.
+Table `pg_role`, by name: None, or `login`, `createdb`, `verifier` (SCRAM, "" when none).
+Table `pg_database`, by name: None, or `owner`, `extensions` (sorted).
+Table `pg_pending`, by "": `names` of settings that wait for a restart.
+Table `pg_heads`, by database: None without table alembic_version, else `heads` (sorted).
+Table `pg_true`, by "DATABASE QUERY": `true`, whether the query gave true; a query that fails
+(its table is not there yet) gave false.
+All but pg_cluster are {"unknown": why} while the server cannot be asked.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+
+from poser.machine.accounts import Accounts
+from poser.machine.process import Child
+from poser.machine.psql import PSQL_ENVIRONMENT, SOCKET, literal, psql
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from poser.machine.facts import Changes, Fact, Query
+
+    Asked = Mapping[str, Sequence[str]]
+
+TABLES = ("pg_cluster", "pg_role", "pg_database", "pg_pending", "pg_heads", "pg_true")
+WAITS = True
+_END = '{"table": "end"}'
+
+
+def look(asked: Asked, root: str) -> Callable[[], Changes]:
+    """Start psql, return a function that reads its answer."""
+    clusters = {("pg_cluster", name): _cluster(root, name) for name in asked.get("pg_cluster", ())}
+    queries = [(table, name) for table in TABLES[1:] for name in asked.get(table, ())]
+    command = psql(Accounts(root)) if queries else None
+    why = "PostgreSQL is not installed"
+    if command and not os.path.exists(root + SOCKET):
+        command, why = None, "PostgreSQL does not run"
+    if command is None:
+        return lambda: clusters | {query: {"unknown": why} for query in queries}
+    child = Child(command, stdin=script(asked).encode(), environment=PSQL_ENVIRONMENT)
+
+    def answer() -> Changes:
+        result = child.end()
+        lines = result.out.splitlines()
+        if not lines or lines[-1] != _END:
+            why = result.last_words or f"psql ended with exit code {result.rc}"
+            return clusters | {query: {"unknown": why} for query in queries}
+        return clusters | read(queries, lines)
+
+    return answer
+
+
+def _cluster(root: str, name: str) -> Fact:
+    folder, data = f"{root}/etc/postgresql/{name}", f"{root}/var/lib/postgresql/{name}"
+    # What Debian's pg_createcluster writes last, and what only a started server writes.
+    complete = os.path.exists(f"{folder}/environment") and _includes(f"{folder}/postgresql.conf")
+    used = os.path.exists(f"{data}/postmaster.opts")
+    return {
+        "config": _word(folder, "complete" if complete else "partial"),
+        "data": _word(data, "used" if used else "new"),
+        "socket": os.path.exists(root + SOCKET),
+    }
+
+
+def _word(folder: str, state: str) -> str:
+    return state if os.path.isdir(folder) else "none"
+
+
+def _includes(path: str) -> bool:
+    """Say whether the configuration goes on in conf.d, as Debian's does."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return any(line.startswith("include_dir") for line in file)
+    except OSError:
+        return False
+
+
+def script(asked: Asked) -> str:
+    """Return what psql is to run: every answer is one line of JSON, the last one says "end"."""
+    return "\n".join((*_of_server(asked), *_of_databases(asked), f"\\echo {literal(_END)}", ""))
+
+
+def _of_server(asked: Asked) -> Iterator[str]:
+    if roles := asked.get("pg_role"):
+        fact = "'login', rolcanlogin, 'createdb', rolcreatedb, 'verifier', coalesce(rolpassword,'')"
+        yield _row("pg_role", "rolname", fact, f"from pg_authid where rolname in {_list(roles)}")
+    if databases := asked.get("pg_database"):
+        fact = "'owner', pg_get_userbyid(datdba), 'extensions', '[]'::json"
+        where = f"from pg_database where datname in {_list(databases)}"
+        yield _row("pg_database", "datname", fact, where)
+    if "pg_pending" in asked:
+        names = "coalesce(json_agg(name order by name), '[]')"
+        yield _row(
+            "pg_pending", "''", f"'names', {names}", "from pg_settings where pending_restart"
+        )
+
+
+def _of_databases(asked: Asked) -> Iterator[str]:
+    for database in _databases(asked):
+        there = f"select from pg_database where datallowconn and datname = {literal(database)}"
+        yield f"select exists({there}) as there \\gset\n\\if :there\n\\connect {_quoted(database)}"
+        if database in asked.get("pg_database", ()):
+            names = "coalesce(json_agg(extname order by extname), '[]')"
+            yield _row("extensions", literal(database), f"'names', {names}", "from pg_extension")
+        if database in asked.get("pg_heads", ()):
+            names = "coalesce(json_agg(version_num order by version_num), '[]')"
+            yield "select to_regclass('alembic_version') is not null as there \\gset\n\\if :there"
+            yield _row("pg_heads", literal(database), f"'heads', {names}", "from alembic_version")
+            yield "\\endif"
+        for name in asked.get("pg_true", ()):
+            if name.partition(" ")[0] == database:
+                query = name.partition(" ")[2]
+                yield _row("pg_true", literal(name), f"'true', coalesce(({query}), false)", "")
+        yield "\\endif"
+
+
+def _databases(asked: Asked) -> list[str]:
+    named = [*asked.get("pg_database", ()), *asked.get("pg_heads", ())]
+    named += [name.partition(" ")[0] for name in asked.get("pg_true", ())]
+    return list(dict.fromkeys(named))
+
+
+def _row(table: str, key: str, fact: str, tail: str) -> str:
+    row = f"'table', '{table}', 'name', {key}, 'fact', json_build_object({fact})"
+    return f"select json_build_object({row}) {tail};"
+
+
+def _list(names: Sequence[str]) -> str:
+    return f"({', '.join(literal(name) for name in names)})"
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def read(queries: Sequence[Query], lines: Sequence[str]) -> dict[Query, Fact]:
+    """Return the facts from psql's lines; what no line speaks of is not there."""
+    found: dict[Query, Fact] = dict.fromkeys(queries)
+    found |= {query: {"true": False} for query in queries if query[0] == "pg_true"}
+    for line in lines[:-1]:
+        row = json.loads(line)
+        if row["table"] == "extensions":
+            database = found["pg_database", row["name"]]
+            if database is not None:
+                database["extensions"] = row["fact"]["names"]
+        else:
+            found[row["table"], row["name"]] = row["fact"]
+    return found

@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Releases installed from their bundles, offline, and removed when they are old."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tarfile
+
+from poser.errors import PoserError
+from poser.machine.digest import sha256
+from poser.machine.disk import Content, explained, file_system, in_mib
+from poser.machine.process import ENVIRONMENT, CommandFailed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from poser.machine.resources.release import Release
+    from poser.machine.system import System
+
+BUNDLES = "/var/lib/poser-kit/bundles"
+_CHUNK = 1 << 20
+# What wheels and their compiled modules take, as multiple of the bundle, by experience.
+_GROWTH = 5
+
+
+def install(system: System, release: Release) -> None:
+    """Install a release; its marker is written when all of it has reached the disk."""
+    bundle = _fetched(system, release)
+    _clear_place(system, release)
+    wheels = f"{BUNDLES}/{release.id}"
+    try:
+        _unpack(system, bundle, wheels)
+        _make_environment(system, release.folder, f"{wheels}/wheels")
+        _install_wheels(system, release.folder, wheels)
+        system.progress("bringing it to the disk")
+        system.run(("sync", "--file-system", release.folder))
+    except OSError as error:
+        raise explained(error, release.folder, _size(bundle) * _GROWTH) from error
+    system.disk.write(Content(path=release.marker, data=release.marker_text.encode()))
+    shutil.rmtree(wheels, ignore_errors=True)
+    system.remove(bundle)
+
+
+def _fetched(system: System, release: Release) -> str:
+    """Return where the bundle lies; one that an earlier run has fetched is used again."""
+    path = f"{BUNDLES}/{release.bundle_sha256}.tar"
+    if _sha256(path) == release.bundle_sha256:
+        return path
+    system.disk.make_parents(path)
+    try:
+        system.fetch(release.bundle_sha256, f"{path}.part")
+    except OSError as error:
+        raise explained(error, path, 0) from error
+    os.rename(f"{path}.part", path)
+    return path
+
+
+def _sha256(path: str) -> str:
+    seen = sha256()
+    try:
+        with open(path, "rb") as file:
+            while piece := file.read(_CHUNK):
+                seen.update(piece)
+    except FileNotFoundError:
+        return ""
+    return seen.hexdigest()
+
+
+def _clear_place(system: System, release: Release) -> None:
+    """Remove what an interrupted installation left; PoserError if that is in use."""
+    if _current(release.root) == release.id:
+        raise PoserError(
+            f"release {release.id} runs now and was installed from another bundle",
+            hint="a release id must belong to one content: build the release again",
+        )
+    system.progress("removing what an interrupted installation left")
+    shutil.rmtree(release.folder, ignore_errors=True)
+    shutil.rmtree(f"{BUNDLES}/{release.id}", ignore_errors=True)
+    system.disk.make_parents(f"{release.folder}/bin")
+
+
+def _unpack(system: System, bundle: str, folder: str) -> None:
+    """Unpack the bundle once there is room for what comes of it."""
+    needed = _size(bundle) * _GROWTH
+    mount, free = file_system(BUNDLES)
+    if free < needed:
+        raise PoserError(
+            f"the file system {mount} is too full for a release: it needs about "
+            f"{in_mib(needed)}, {in_mib(free)} are free",
+            hint="make room there and run again: df -h; du -xh / | sort -h | tail",
+        )
+    system.progress("unpacking")
+    with tarfile.open(bundle) as archive:
+        archive.extractall(folder, filter="data")
+
+
+def _make_environment(system: System, folder: str, wheels: str) -> None:
+    """Make the virtual environment; without pip when the bundle brings one."""
+    without = ("--without-pip",) if _pip(wheels) else ()
+    system.progress("making the virtual environment")
+    system.run(("/usr/bin/python3", "-I", "-m", "venv", *without, folder))
+
+
+def _install_wheels(system: System, folder: str, unpacked: str) -> None:
+    """Let pip install what is required, from the bundle only, every file checked by its hash."""
+    system.progress("installing wheels")
+    own = _pip(f"{unpacked}/wheels")
+    pip = (f"{unpacked}/wheels/{own}/pip",) if own else ("-m", "pip")
+    options = (
+        "--isolated", "--no-input", "--disable-pip-version-check", "--no-cache-dir", "--no-index",
+        "--require-hashes", "--progress-bar=off", "--no-warn-script-location", "--quiet",
+        "--root-user-action=ignore", f"--find-links={unpacked}/wheels",
+    )  # fmt: skip
+    command = (f"{folder}/bin/python", *pip, "install", *options)
+    try:
+        system.run(
+            (*command, f"--requirement={unpacked}/requirements.txt"),
+            environment={**ENVIRONMENT, "TMPDIR": BUNDLES},
+        )
+    except CommandFailed as error:
+        raise CommandFailed(
+            error.result,
+            message="pip cannot install the release from its bundle",
+            hint="was the bundle built for this machine's Python and processor?",
+        ) from error
+
+
+def _pip(wheels: str) -> str:
+    """Return the name of the wheel of pip that the bundle brings, or ""."""
+    names = sorted(os.listdir(wheels))
+    return next((n for n in names if n.startswith("pip-") and n.endswith(".whl")), "")
+
+
+def prune(system: System, release: Release) -> None:
+    """Remove old and half releases, but never this one, the running one, or the newest others."""
+    folder = f"{release.root}/releases"
+    others = set(os.listdir(folder)) - {release.id, _current(release.root)}
+    whole = {
+        name: os.stat(f"{folder}/{name}/.complete").st_mtime
+        for name in others
+        if os.path.exists(f"{folder}/{name}/.complete")
+    }
+    kept = sorted(whole, key=lambda name: whole[name], reverse=True)[: release.keep]
+    for name in sorted(others - set(kept)):
+        system.progress(f"removing the old release {name}")
+        system.remove(f"{folder}/{name}/.complete")
+        shutil.rmtree(f"{folder}/{name}", ignore_errors=True)
+
+
+def _current(root: str) -> str:
+    """Return the id of the release that runs, or ""."""
+    try:
+        return os.path.basename(os.readlink(f"{root}/current"))
+    except OSError:
+        return ""
+
+
+def _size(path: str) -> int:
+    return os.stat(path).st_size
