@@ -157,7 +157,13 @@ def _appears_whole(folder: Path) -> Iterator[Path]:
 
 def _run(command: Sequence[str], what: str, folder: Path, environment: dict[str, str]) -> None:
     done = subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+        command,
+        cwd=folder,
+        env=environment,
+        umask=0o022,  # modes are kept in wheels, and must not depend on who builds them
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
         said = (done.stderr.strip() or done.stdout.strip()).splitlines()[-_LAST_LINES:]
