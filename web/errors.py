@@ -2,6 +2,7 @@
 """Error pages: what happened, what to do, and a reference that finds the line in the log."""
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -14,6 +15,7 @@ from web.grid.filters import BadQuery
 from web.permissions import Anyone, Need
 from web.showing import show
 from web.urls import with_query
+from web.visitors import recognize
 from web.visits import visit
 
 log = logging.getLogger(__name__)
@@ -143,6 +145,10 @@ def _on_error(
 ) -> None:
     trouble = trouble_of(error)
     here = visit(req)
+    if isinstance(error, falcon.HTTPNotFound) and not req.uri_template:
+        # No page took this request, so nobody has asked yet who the visitor is.
+        with suppress(Unavailable, DBAPIError):
+            here.visitor = recognize(req)
     fields = {
         "reference": here.reference,
         "status": int(trouble.status),

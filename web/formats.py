@@ -38,9 +38,9 @@ def money(amount: Decimal | None) -> str:
     return f"{cents:,.2f}" if cents == amount else f"{amount.normalize():,f}"
 
 
-def quantity(value: Decimal | None) -> str:
+def quantity(value: Decimal | int | None) -> str:
     """Show a quantity without needless zeros, such as 3 or 0.42."""
-    return "" if value is None else f"{value.normalize() + 0:,f}"
+    return "" if value is None else f"{Decimal(value).normalize():,f}"
 
 
 def count(number: int) -> str:

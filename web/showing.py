@@ -75,4 +75,5 @@ def show(
         "layout": site.templates["layout.pt"],
     }
     resp.content_type = HTML
-    resp.data = site.templates.render(template, frame | values).encode()
+    page = site.templates.render(template, frame | values)
+    resp.data = f"<!DOCTYPE html>\n{page}".encode()

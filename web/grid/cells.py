@@ -20,18 +20,19 @@ class Cell(NamedTuple):
     label: str
     href: str | None = None
     iso: str | None = None
+    is_mark: bool = False
 
     @property
     def is_plain(self) -> bool:
-        """Tell a bare text from a link or a time."""
-        return self.href is None and self.iso is None
+        """Tell a bare text from a link, a time or a mark."""
+        return self.href is None and self.iso is None and not self.is_mark
 
 
 class GridRow(NamedTuple):
     """One row of a grid as the template takes it."""
 
     cells: Sequence[Cell]
-    css: str | None
+    css: str | None = None
 
 
 Write = Callable[[Any], str]
@@ -71,9 +72,15 @@ def grid_rows(subject: Subject, rows: Iterable[Row[Any]], zone: ZoneInfo) -> lis
         for index, column in enumerate(subject.columns)
     ]
     return [
-        GridRow([_cell(subject, row, plan, zone) for plan in plans], subject.row_css(row))
+        GridRow([_cell(subject, row, plan, zone) for plan in plans], _row_css(subject, row))
         for row in rows
     ]
+
+
+def _row_css(subject: Subject, row: Row[Any]) -> str | None:
+    """Fade what is marked as void, discontinued and the like."""
+    is_marked = any(row[i] for i, c in enumerate(subject.columns) if c.kind is Kind.FLAG)
+    return "faded" if is_marked else None
 
 
 def _cell(
@@ -89,4 +96,4 @@ def _cell(
     if column.links:
         href = subject.record_path(row._mapping[KEY_LABEL])  # noqa: SLF001 - the public name
         return Cell(text or "(no text)", css, column.label, href)
-    return Cell(text, css, column.label, None, iso)
+    return Cell(text, css, column.label, None, iso, column.kind is Kind.FLAG and bool(text))

@@ -26,6 +26,7 @@ class Heading(NamedTuple):
     title: str | None
     sorted: str | None
     icon: str | None
+    is_unseen: bool = False
 
 
 class Turn(NamedTuple):
@@ -106,7 +107,8 @@ def _heading(view: View, index: int) -> Heading:
     column = view.subject.columns[index]
     css = css_of(column)
     if column.order is None:
-        return Heading(column.label, css, None, None, None, None)
+        is_mark = column.kind is Kind.FLAG
+        return Heading(column.label, css, None, None, None, None, is_mark)
     is_sorted = view.sort == column.name
     downward = not view.descending if is_sorted else column.order.best_first
     href = view.link_with({"sort": ("-" if downward else "") + column.name})

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Row
+from sqlalchemy import ColumnElement, FromClause
 from sqlalchemy.orm import InstrumentedAttribute
 
 from web.permissions import Permission
@@ -99,7 +99,6 @@ class Subject:
     search: Expression | None = None
     search_hint: str = ""
     total: Total | None = None
-    row_css: Callable[[Row[Any]], str | None] = lambda row: None  # noqa: ARG005 - usual look
 
     @property
     def orders(self) -> Mapping[str, Order]:

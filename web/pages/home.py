@@ -2,11 +2,17 @@
 """The first page: what there is on this node, and what happened last."""
 
 import logging
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar
 
 import falcon
+from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from poser.errors import Unavailable
+from poser.trainwreck.model import PosTransaction, TransactionKind
+from web.formats import money, plural
 from web.grid.cells import grid_rows
 from web.grid.loading import Page, load_page
 from web.grid.subject import Subject
@@ -16,10 +22,21 @@ from web.pages.products import PRODUCTS
 from web.permissions import Anyone, Route
 from web.showing import MenuItem, show
 from web.site import Site
+from web.urls import with_query
 from web.visits import Visit, visit
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 _LAST = 8
+
+
+class Tile(NamedTuple):
+    """One fact of the first page, large, with where it leads."""
+
+    path: str
+    icon: str
+    large: str
+    small: str
 
 
 class Home:
@@ -29,32 +46,35 @@ class Home:
         """Show a tile for each subject this visitor may see, and the last POS transactions."""
         here = visit(req)
         here.place = "/"
-        pages = {s.path: _look(here, s) for s in (PRODUCTS, POS_TRANSACTIONS)}
-        last = pages[POS_TRANSACTIONS.path]
+        products = _look(here, PRODUCTS, lambda session: _first_rows(here, session, PRODUCTS))
+        sales = _look(
+            here,
+            POS_TRANSACTIONS,
+            lambda session: (_first_rows(here, session, POS_TRANSACTIONS), _last_day(session)),
+        )
+        tiles = [_tile(PRODUCTS, products)] if here.visitor.may(PRODUCTS.permission) else []
+        if here.visitor.may(POS_TRANSACTIONS.permission):
+            tiles += [_tile(POS_TRANSACTIONS, sales and sales[0]), *(sales[1] if sales else ())]
         show(
             req,
             resp,
             "home.pt",
             title="Home",
-            tiles=[
-                (subject, str(page.count) if page else "not available")
-                for subject in (PRODUCTS, POS_TRANSACTIONS)
-                if here.visitor.may(subject.permission)
-                for page in (pages[subject.path],)
-            ],
+            tiles=tiles,
             sales=POS_TRANSACTIONS,
-            rows=grid_rows(POS_TRANSACTIONS, last.rows[:_LAST], here.site.zone) if last else [],
-            empty=[s.empty for s in (PRODUCTS,) if (p := pages[s.path]) and not p.rows],
+            rows=grid_rows(POS_TRANSACTIONS, sales[0].rows[:_LAST], here.site.zone)
+            if sales
+            else [],
+            advice=PRODUCTS.empty if products and not products.rows else "",
         )
 
 
-def _look(here: Visit, subject: Subject) -> Page | None:
-    """Read the first rows of a subject; None if this visitor may not, or its database is away."""
+def _look(here: Visit, subject: Subject, read: Callable[[Session], T]) -> T | None:
+    """Read something of a subject; None if this visitor may not, or its database is away."""
     if not here.visitor.may(subject.permission):
         return None
-    view = read_view(subject, {"rows": "25"})
     try:
-        return load_page(here.read(subject.database), here.site.counts, view)
+        return read(here.read(subject.database))
     except (Unavailable, DBAPIError) as error:
         log.warning(
             "part of the first page left out",
@@ -63,9 +83,42 @@ def _look(here: Visit, subject: Subject) -> Page | None:
         return None
 
 
+def _first_rows(here: Visit, session: Session, subject: Subject) -> Page:
+    return load_page(session, here.site.counts, read_view(subject, {"rows": "25"}))
+
+
+def _tile(subject: Subject, page: Page | None) -> Tile:
+    large = str(page.count) if page else "not available"
+    one = page is not None and page.count.is_exact and page.count.number == 1
+    return Tile(subject.path, subject.icon, large, subject.one if one else subject.many)
+
+
+def _last_day(session: Session) -> list[Tile]:
+    """Sum up the sales of the newest business date."""
+    newest = select(func.max(PosTransaction.business_date)).scalar_subquery()
+    row = session.execute(
+        select(PosTransaction.business_date, func.count(), func.sum(PosTransaction.total))
+        .where(
+            PosTransaction.business_date == newest,
+            PosTransaction.kind == TransactionKind.SALE,
+            ~PosTransaction.is_void,
+            ~PosTransaction.is_suspended,
+            ~PosTransaction.is_training,
+        )
+        .group_by(PosTransaction.business_date)
+    ).one_or_none()
+    if row is None:
+        return []
+    day = row[0].isoformat()
+    path = with_query(
+        POS_TRANSACTIONS.path, [("date.from", day), ("date.to", day), ("kind", "sale")]
+    )
+    return [Tile(path, "sum", money(row[2]), f"in {plural(row[1], 'sale', 'sales')} on {day}")]
+
+
 MENU = (MenuItem(path="/", title="Home", icon="home", need=Anyone.SIGNED_IN, rank=0),)
 
 
 def routes(site: Site) -> list[Route]:  # noqa: ARG001 - needs nothing of it
-    """One address."""
+    """List the one address."""
     return [Route(path="/", page=Home(), need=Anyone.SIGNED_IN)]

@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """POS transactions: what the tills did, by day, store, terminal, receipt or cashier."""
 
-from typing import Any
-
-from sqlalchemy import Row, or_
+from sqlalchemy import or_
 
 from poser.trainwreck.model import PosTransaction, TransactionKind
 from web.grid.filters import Choice, Days, Option, Text
@@ -13,11 +11,6 @@ from web.permissions import Route
 from web.records.pos_transaction import KINDS, PosTransactionPage
 from web.rights import SEE_POS_TRANSACTIONS
 from web.site import Site
-
-
-def _faded(row: Row[Any]) -> str | None:
-    return "faded" if row._mapping["is_void"] else None  # noqa: SLF001 - the public name
-
 
 POS_TRANSACTIONS = Subject(
     path="/pos-transactions",
@@ -31,7 +24,6 @@ POS_TRANSACTIONS = Subject(
     table=PosTransaction.__table__,
     key=PosTransaction.id,
     order="ended_at",
-    row_css=_faded,
     columns=(
         Column(
             name="ended_at",
@@ -47,6 +39,7 @@ POS_TRANSACTIONS = Subject(
             links=True,
             css="lead-cell",
         ),
+        Column(name="is_void", label="Void", value=PosTransaction.is_void, kind=Kind.FLAG),
         Column(name="store_number", label="Store", value=PosTransaction.store_number),
         Column(name="terminal", label="Terminal", value=PosTransaction.terminal),
         Column(name="cashier_name", label="Cashier", value=PosTransaction.cashier_name),
@@ -56,9 +49,12 @@ POS_TRANSACTIONS = Subject(
             value=PosTransaction.kind,
             write=lambda kind: KINDS.get(kind, kind),
         ),
-        Column(name="is_void", label="Void", value=PosTransaction.is_void, kind=Kind.FLAG),
         Column(
-            name="line_count", label="Lines", value=PosTransaction.line_count, kind=Kind.QUANTITY
+            name="line_count",
+            label="Lines",
+            value=PosTransaction.line_count,
+            kind=Kind.QUANTITY,
+            css="wide-only",
         ),
         Column(
             name="total",

@@ -59,6 +59,7 @@ PRODUCTS = Subject(
             write=lambda number: written(number) if number else "",
             order=Order(by=PRODUCT_ORDER["gtin"]),
         ),
+        Column(name="plu", label="PLU", value=Product.plu, kind=Kind.CODE),
         Column(
             name="description",
             label="Description",
@@ -67,7 +68,13 @@ PRODUCTS = Subject(
             links=True,
             css="lead-cell",
         ),
-        Column(name="size", label="Size", value=Product.size),
+        Column(
+            name="is_discontinued",
+            label="Discontinued",
+            value=Product.is_discontinued,
+            kind=Kind.FLAG,
+        ),
+        Column(name="size", label="Size", value=Product.size, css="short"),
         Column(
             name="brand",
             label="Brand",
@@ -79,6 +86,7 @@ PRODUCTS = Subject(
             label="Department",
             value=Product.department_name,
             order=Order(by=PRODUCT_ORDER["department"]),
+            css="short",
         ),
         Column(name="price", label="Price", value=_REGULAR, kind=Kind.MONEY, css="side-cell"),
         Column(
@@ -87,12 +95,7 @@ PRODUCTS = Subject(
             value=Product.modified_at,
             kind=Kind.TIME,
             order=Order(by=PRODUCT_ORDER["modified_at"], best_first=True),
-        ),
-        Column(
-            name="is_discontinued",
-            label="Discontinued",
-            value=Product.is_discontinued,
-            kind=Kind.FLAG,
+            css="wide-only",
         ),
     ),
     filters=(

@@ -121,7 +121,7 @@ def _item_lines(found: PosTransaction, *, linked: bool) -> list[ReceiptLine]:
 
 
 def _item(line: PosLine, *, linked: bool) -> ReceiptLine:
-    unit = "" if line.unit == "each" else f" {line.unit}"
+    unit = "" if line.unit in {"", "each"} else f" {line.unit}"
     small = ""
     if line.quantity != 1 or unit:
         small = f"{quantity(line.quantity)}{unit} × {money(line.unit_price)}"  # noqa: RUF001 - as receipts have it
@@ -155,25 +155,23 @@ def _discount(each: PosDiscount) -> ReceiptLine:
 
 
 def _sums(found: PosTransaction) -> list[ReceiptLine]:
-    """Print subtotal and taxes, when there is more to say than the total."""
+    """Print the subtotal and each kind of tax, when there is more to say than the total."""
+    amounts: dict[tuple[str, Decimal | None], Decimal] = {}
+    for tax in found.taxes:
+        if not tax.is_void:
+            kind = (tax.description or tax.code, tax.percent)
+            amounts[kind] = amounts.get(kind, Decimal(0)) + tax.amount
+    if not amounts and found.subtotal == found.total:
+        return []
     taxes = [
         ReceiptLine(
-            text=f"Tax {each.description or each.code}".strip(),
-            small=_rate(each.percent, each.taxable),
-            amount=money(each.amount),
-            css="void" if each.is_void else None,
+            text=f"Tax {words}".strip(),
+            small="" if percent is None else f"{quantity(percent)} %",
+            amount=money(amount),
         )
-        for each in found.taxes
+        for (words, percent), amount in amounts.items()
     ]
-    if not taxes and found.subtotal == found.total:
-        return []
     return [ReceiptLine(text="Subtotal", small="", amount=money(found.subtotal)), *taxes]
-
-
-def _rate(percent: Decimal | None, taxable: Decimal | None) -> str:
-    rate = f"{quantity(percent)} %" if percent is not None else ""
-    base = f"of {money(taxable)}" if taxable is not None else ""
-    return f"{rate} {base}".strip()
 
 
 def _tender(each: PosTender) -> ReceiptLine:
