@@ -4,8 +4,10 @@
 from poser.machine.resource import Resource
 from poser.machine.resources.absent import Absent
 from poser.machine.resources.apt import AptSource
+from poser.machine.resources.command import Command
 from poser.machine.resources.directory import Directory
 from poser.machine.resources.file import File
+from poser.machine.resources.link import Link
 from poser.machine.resources.packages import Packages
 from poser.machine.resources.service import Service
 from poser.machine.resources.sysctl import Sysctl
@@ -16,6 +18,13 @@ from roles.values import Host, Part
 
 JOURNALD = "/etc/systemd/journald.conf.d/10-poser.conf"
 TIMESYNCD = "/etc/systemd/timesyncd.conf.d/10-poser.conf"
+TIMESYNC = "systemd-timesyncd.service"
+TIMESYNC_AT = f"/usr/lib/systemd/system/{TIMESYNC}"
+# It does not run, or it began after its settings were written.
+UP_TO_DATE = (
+    f"! systemctl -q is-active {TIMESYNC}"
+    f" || [ /proc/$(systemctl show -P MainPID {TIMESYNC}) -nt {TIMESYNCD} ]"
+)
 
 # Source: https://www.kernel.org/doc/html/latest/admin-guide/sysctl/
 KERNEL = (
@@ -114,11 +123,19 @@ def _updates() -> tuple[Resource, ...]:
 
 
 def _time(host: Host) -> tuple[Resource, ...]:
+    """Keep the clock right, on machines that have one of their own to set.
+
+    The package starts it; systemd leaves it out where the clock is somebody else's, so that it
+    is held to start at boot, not to run now.
+    """
+    enabled = Link(path=f"/etc/systemd/system/sysinit.target.wants/{TIMESYNC}", target=TIMESYNC_AT)
     servers = setting(host.settings, "machine.time_servers")
     if not servers:
-        return (Service(unit="systemd-timesyncd.service"),)
+        return (enabled,)
     text = f"# Made by Poser from machine.time_servers.\n[Time]\nNTP={servers}\nFallbackNTP=\n"
+    try_restart = ("systemctl", "try-restart", TIMESYNC)
     return (
+        enabled,
         File(path=TIMESYNCD, content=text),
-        Service(unit="systemd-timesyncd.service", restart_on=(TIMESYNCD,)),
+        Command(name="use the time servers", run=try_restart, unless=("sh", "-c", UP_TO_DATE)),
     )

@@ -33,7 +33,7 @@ def release(host: Host, *, services: Sequence[Service], settings: Mapping[str, s
         name="release",
         what=__doc__ or "",
         resources=(
-            Packages(names=("python3", "python3-venv")),
+            Packages(names=("python3", "python3-venv", "tzdata")),
             Release(id=host.release.id, bundle_sha256=host.release.sha256, root=ROOT),
             File(path=CONFIG, content=poser_conf(host, settings), mode=0o640, group="poser"),
             *_credentials(host, credentials),
