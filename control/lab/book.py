@@ -158,11 +158,12 @@ def other_labs(folder: LabFolder) -> list[Taken]:
 def layers_in_use(state: Path) -> set[Path]:
     """Return every read-only layer that a machine or snapshot of any lab stands on."""
     found: set[Path] = set()
-    for pattern in ("*/machines/*/machine.json", "*/snapshots/*/snapshot.json"):
+    # A snapshot is its own first layer, which does not make it one that is in use.
+    for pattern, own in (("*/machines/*/machine.json", 0), ("*/snapshots/*/snapshot.json", 1)):
         for path in state.glob(pattern):
             values = read_json(path)
             if values is not None:
-                found.update(Path(layer) for layer in values["layers"])
+                found.update(Path(layer) for layer in values["layers"][own:])
     return found
 
 

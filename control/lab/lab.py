@@ -97,6 +97,10 @@ class Lab:
         as_root(self.spec, self._say, "clone", {"snapshot": snapshot, "names": list(names)})
         return self.up(names, wait_s=wait_s)
 
+    def delete_snapshot(self, snapshot: str) -> None:
+        """Delete a snapshot that no machine stands on."""
+        as_root(self.spec, self._say, "delete_snapshot", {"snapshot": snapshot})
+
     def console(self, name: str) -> str:
         """Return what a machine printed since it was last started."""
         path = self.spec.folder / "machines" / name / "console.log"

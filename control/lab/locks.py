@@ -54,7 +54,10 @@ def _take(descriptor: int, path: Path, what: str, deadline: float) -> bool:
                 ) from None
             time.sleep(0.05)
         else:
-            return path.exists() and path.stat().st_ino == os.fstat(descriptor).st_ino
+            try:
+                return path.stat().st_ino == os.fstat(descriptor).st_ino
+            except FileNotFoundError:
+                return False
 
 
 def hold(path: Path) -> bool:

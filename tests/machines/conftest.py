@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Machines for tests: a lab of this test run's own, gone when the run ends."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import pytest

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Machines of the lab do what machines do, and so do their plugs and cables."""
 
-from __future__ import annotations
-
 import subprocess
 import time
 

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What tests with machines share: a lab of their own, and SSH with pinned keys."""
 
-from __future__ import annotations
-
 import os
 import re
 import shlex

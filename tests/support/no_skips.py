@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Makes a run fail in which a test was skipped: bin/test loads it when CI=true."""
 
-from __future__ import annotations
-
 import pytest
 
 _skipped: list[str] = []
