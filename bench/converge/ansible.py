@@ -2,15 +2,17 @@
 """The steps as an Ansible playbook: the modules of ansible-core, in the usual way to use them.
 
 What no module of ansible-core does (PostgreSQL, the release) is a shell command that looks
-first and says CHANGED when it did something. Ansible reads JSON as YAML.
+first and says CHANGED when it did something. One play serves all machines: texts that differ
+between them are variables of each. Ansible reads JSON as YAML.
 """
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from bench.converge.steps import Step, psql_guard
+from poser.errors import PoserError
 
 Task = dict[str, Any]
 CHANGED = "CHANGED"
@@ -21,38 +23,61 @@ gathering = explicit
 forks = 5
 host_key_checking = True
 retry_files_enabled = False
-nocows = True
 interpreter_python = /usr/bin/python3
-stdout_callback = default
 [ssh_connection]
 pipelining = True
+ssh_args = -o ControlMaster=auto -o ControlPersist=60s
 """
 
 
-def playbook(steps: list[Step], *, bundle: Path, hosts: str = "all") -> list[dict[str, Any]]:
-    """Return the playbook that brings a machine to these steps."""
-    tasks = [task for step in steps for task in _tasks(step, bundle)]
-    return [{"hosts": hosts, "gather_facts": False, "tasks": tasks}]
+def variables(per_machine: Mapping[str, Sequence[Step]]) -> dict[str, dict[str, str]]:
+    """Return for each machine what its steps say otherwise than those of the first.
+
+    Raises PoserError when the machines are not told the same kinds of steps.
+    """
+    first = next(iter(per_machine.values()))
+    found: dict[str, dict[str, str]] = {name: {} for name in per_machine}
+    for number, step in enumerate(first):
+        for key in step:
+            values = {name: each[number].get(key) for name, each in per_machine.items()}
+            if any(value != step[key] for value in values.values()):
+                if key not in {"content", "stdin"}:
+                    raise PoserError(f"machines differ in {key!r} of {step}")
+                for name, value in values.items():
+                    found[name][_variable(number, key)] = _raw(str(value))
+    return found
+
+
+def playbook(
+    steps: Sequence[Step], bundle: Path, differing: Mapping[str, object]
+) -> list[dict[str, Any]]:
+    """Return the playbook that brings machines to these steps."""
+    tasks: list[Task] = []
+    for number, step in enumerate(steps):
+        told = {
+            key: "{{ " + _variable(number, key) + " }}"
+            if _variable(number, key) in differing
+            else _raw(value)
+            for key, value in step.items()
+        }
+        tasks += _tasks(told, bundle)
+    return [{"hosts": "all", "gather_facts": False, "tasks": tasks}]
+
+
+def _variable(number: int, key: str) -> str:
+    return f"step_{number}_{key}"
+
+
+def _raw(value: Any) -> Any:  # noqa: ANN401 - any field of a step
+    """Keep Ansible from reading templates in what is plain text."""
+    has_marks = isinstance(value, str) and any(mark in value for mark in ("{{", "{%", "{#"))
+    return "{% raw %}" + value + "{% endraw %}" if has_marks else value
 
 
 def _tasks(step: Step, bundle: Path) -> Iterator[Task]:
-    make = {
-        "packages": _packages,
-        "file": _file,
-        "directory": _directory,
-        "link": _link,
-        "absent": _absent,
-        "group": _group,
-        "user": _user,
-        "service": _service,
-        "apply": _apply,
-        "sql": _sql,
-        "command": _command,
-    }
     if step["do"] == "release":
-        yield from _release(step, bundle)
-    else:
-        yield from make[step["do"]](step)
+        return _release(step, bundle)
+    return _MAKERS[step["do"]](step)
 
 
 def _packages(step: Step) -> Iterator[Task]:
@@ -69,31 +94,20 @@ def _packages(step: Step) -> Iterator[Task]:
 
 
 def _file(step: Step) -> Iterator[Task]:
-    copy = {
-        "content": step["content"],
-        "dest": step["path"],
-        "mode": f"0{step['mode']:o}",
-        "owner": step["owner"],
-        "group": step["group"],
-    }
-    if step["check"]:
-        copy["validate"] = " ".join("%s" if word == "{}" else word for word in step["check"])
-    # Ansible makes no parent folders
-    parent = str(Path(step["path"]).parent)
-    if step["makes_parent"]:
-        yield {"name": parent, "ansible.builtin.file": {"path": parent, "state": "directory"}}
+    check = {"validate": shlex.join(step["check"]).replace("'{}'", "%s")} if step["check"] else {}
     yield {
         "name": step["path"],
-        "ansible.builtin.copy": {name: _raw(value) for name, value in copy.items()},
-        "register": variable(step["path"]),
+        "ansible.builtin.copy": {
+            "content": step["content"],
+            "dest": step["path"],
+            "mode": f"0{step['mode']:o}",
+            "owner": step["owner"],
+            "group": step["group"],
+            **check,
+        },
+        "register": outcome(step["path"]),
         "no_log": step["secret"],
     }
-
-
-def _raw(value: object) -> object:
-    """Keep Ansible from reading templates in what is plain text."""
-    has_marks = isinstance(value, str) and ("{{" in value or "{%" in value or "{#" in value)
-    return "{% raw %}" + str(value) + "{% endraw %}" if has_marks else value
 
 
 def _directory(step: Step) -> Iterator[Task]:
@@ -119,7 +133,7 @@ def _link(step: Step) -> Iterator[Task]:
             "force": True,
             "follow": False,
         },
-        "register": variable(step["path"]),
+        "register": outcome(step["path"]),
     }
 
 
@@ -162,42 +176,42 @@ def _service(step: Step) -> Iterator[Task]:
             **({"enabled": True} if step["enabled"] else {}),
             **({"state": "started"} if step["running"] else {}),
         },
-        "register": variable(unit),
+        "register": outcome(unit),
     }
     for state, paths in (("restarted", step["restart_on"]), ("reloaded", step["reload_on"])):
         if paths:
             yield {
                 "name": f"{unit} {state}",
                 "ansible.builtin.systemd_service": {"name": unit, "state": state},
-                "when": [any_changed(paths), f"{variable(unit)} is not changed"],
+                "when": [any_changed(paths), f"{outcome(unit)} is not changed"],
             }
 
 
 def _apply(step: Step) -> Iterator[Task]:
     yield {
         "name": step["name"],
-        "ansible.builtin.shell": {"cmd": _raw(step["run"])},
+        "ansible.builtin.shell": {"cmd": step["run"]},
         "when": any_changed(step["on"]),
     }
 
 
 def _sql(step: Step) -> Iterator[Task]:
-    yield _guarded(step["name"], psql_guard(step), step)
+    yield _guarded(psql_guard(step), step)
 
 
 def _command(step: Step) -> Iterator[Task]:
     creates = f"test -e {shlex.quote(step['creates'])}" if step["creates"] else ""
-    yield _guarded(step["name"], creates or shlex.join(step["unless"]), step)
+    yield _guarded(creates or shlex.join(step["unless"]), step)
 
 
-def _guarded(name: str, guard: str, step: Step) -> Task:
+def _guarded(guard: str, step: Step) -> Task:
     """Look and act in one round trip, which is the quickest that Ansible can do."""
     run = shlex.join(["runuser", "-u", step["user"], "--", *step["run"]])
-    command: Task = {"cmd": _raw(f"{guard} || {{ {run} && echo {CHANGED}; }}"), "chdir": "/"}
+    command: Task = {"cmd": f"{guard} || {{ {run} && echo {CHANGED}; }}", "chdir": "/"}
     if step["stdin"]:
         command["stdin"] = step["stdin"]
     return {
-        "name": name,
+        "name": step["name"],
         "ansible.builtin.shell": command,
         "register": "ran",
         "changed_when": f"'{CHANGED}' in ran.stdout",
@@ -206,36 +220,50 @@ def _guarded(name: str, guard: str, step: Step) -> Task:
 
 
 def _release(step: Step, bundle: Path) -> Iterator[Task]:
-    place = f"{step['root']}/releases/{step['id']}"
     missing = "not release.stat.exists"
     yield {
         "name": "release",
-        "ansible.builtin.stat": {"path": f"{place}/.complete", "get_checksum": False},
+        "ansible.builtin.stat": {"path": step["marker"], "get_checksum": False},
         "register": "release",
     }
     yield {
-        "name": "release folder",
-        "ansible.builtin.file": {"path": place, "state": "directory", "mode": "0755"},
+        "name": "folder of the bundle",
+        "ansible.builtin.file": {"path": step["unpacked"], "state": "directory"},
         "when": missing,
     }
     yield {
-        "name": "release bundle",
-        "ansible.builtin.unarchive": {"src": str(bundle), "dest": place},
+        "name": "bundle",
+        "ansible.builtin.unarchive": {"src": str(bundle), "dest": step["unpacked"]},
         "when": missing,
     }
     yield {
-        "name": "release environment",
-        "ansible.builtin.shell": {"cmd": step["install"]},
+        "name": "environment",
+        "ansible.builtin.shell": {"cmd": f"set -e; {step['install']}"},
         "when": missing,
     }
 
 
-def variable(name: str) -> str:
+_MAKERS = {
+    "absent": _absent,
+    "apply": _apply,
+    "command": _command,
+    "directory": _directory,
+    "file": _file,
+    "group": _group,
+    "link": _link,
+    "packages": _packages,
+    "service": _service,
+    "sql": _sql,
+    "user": _user,
+}
+
+
+def outcome(name: str) -> str:
     """Return the name under which the outcome of a task is kept."""
     return "did_" + "".join(sign if sign.isalnum() else "_" for sign in name)
 
 
-def any_changed(paths: list[str]) -> str:
+def any_changed(paths: Sequence[str]) -> str:
     """Write the condition that one of these files was changed just now."""
-    names = [variable(path) for path in paths]
+    names = [outcome(path) for path in paths]
     return " or ".join(f"({name} is defined and {name} is changed)" for name in names)

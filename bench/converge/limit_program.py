@@ -71,7 +71,8 @@ class Machine:
             lines.append(step["query"] + ";")
         said = subprocess.run(
             ["/usr/bin/psql", "-X", "-d", "postgres"],
-            input="\n".join(lines), capture_output=True, text=True, user="postgres", cwd="/",
+            input="\n".join(lines), capture_output=True, text=True, user="postgres", group="postgres",
+            extra_groups=[], cwd="/",
         ).stdout
         answers = {}
         name = ""
@@ -86,7 +87,9 @@ class Machine:
         self.changed.append(name)
 
 
-def run(command, **options):
+def run(command, user="root", **options):
+    if user != "root":
+        command = ["runuser", "-u", user, "--", *command]
     done = subprocess.run(command, capture_output=True, text=True, cwd="/", **options)
     if done.returncode:
         sys.exit(f"{' '.join(command)} failed: {done.stderr[-2000:]}")
@@ -235,17 +238,16 @@ def do_apply(machine, step):
 
 
 def do_release(machine, step):
-    place = os.path.join(step["root"], "releases", step["id"])
-    if os.path.exists(os.path.join(place, ".complete")):
+    if os.path.exists(step["marker"]):
         return
     print(json.dumps({"need": step["sha256"]}), flush=True)
     length = int(sys.stdin.buffer.readline())
     bundle = sys.stdin.buffer.read(length)
     if hashlib.sha256(bundle).hexdigest() != step["sha256"]:
         sys.exit("the bundle was damaged on the way")
-    os.makedirs(place, exist_ok=True)
-    tarfile.open(fileobj=io.BytesIO(bundle)).extractall(place, filter="data")
-    run(["sh", "-c", step["install"]])
+    os.makedirs(step["unpacked"], exist_ok=True)
+    tarfile.open(fileobj=io.BytesIO(bundle)).extractall(step["unpacked"], filter="data")
+    run(["sh", "-ec", step["install"]])
     machine.note("release " + step["id"])
 
 

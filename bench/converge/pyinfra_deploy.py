@@ -21,7 +21,7 @@ from pyinfra.operations import apt, files, server, systemd
 from pyinfra.operations.util import any_changed
 
 sys.path.insert(0, host.data.checkout)
-from bench.converge.steps import psql_guard, release_is_there
+from bench.converge.steps import psql_guard, release_guard
 
 changed = {}
 
@@ -134,16 +134,14 @@ def guarded(step, guard):
 
 def release(step):
     """Unpack a release and make its environment."""
-    guard = release_is_there(step)
+    guard = release_guard(step)
     if host.get_fact(Command, command=f"{guard} && echo yes || echo no") == "yes":
         return
-    place = f"{step['root']}/releases/{step['id']}"
-    files.directory(path=place, mode="755")
+    place = step["unpacked"]
+    files.directory(path=place)
     files.put(src=host.data.bundle, dest=f"{place}/bundle.tar", mode="600")
-    server.shell(
-        name="release",
-        commands=[f"tar -C {place} -xf {place}/bundle.tar && rm {place}/bundle.tar", step["install"]],
-    )
+    unpack = f"tar -C {place} -xf {place}/bundle.tar && rm {place}/bundle.tar"
+    server.shell(name="release", commands=[unpack, f"sh -ec {shlex.quote(step['install'])}"])
 
 
 for one in json.loads(Path(host.data.steps).read_text()):

@@ -13,7 +13,8 @@ from typing import Any
 
 from bench.converge import sql
 from poser.errors import PoserError
-from poser.machine.resource import Resource, Secret, reveal
+from poser.machine.facts import Facts
+from poser.machine.resource import Resource, reveal
 from poser.machine.resources.absent import Absent
 from poser.machine.resources.apt import AptSource
 from poser.machine.resources.command import Command
@@ -22,6 +23,7 @@ from poser.machine.resources.file import File
 from poser.machine.resources.link import Link
 from poser.machine.resources.nftables import Nftables
 from poser.machine.resources.packages import Packages
+from poser.machine.resources.postgresql import PgHba, PgSettings
 from poser.machine.resources.release import Migrated, Release, ReleaseLink
 from poser.machine.resources.service import Service
 from poser.machine.resources.sysctl import Sysctl
@@ -29,25 +31,30 @@ from poser.machine.resources.unit import Unit
 from poser.machine.resources.users import Group, User
 from poser.machine.text import Text
 
+_PIP = (
+    "--isolated --no-input --disable-pip-version-check --no-cache-dir --no-index --require-hashes"
+    " --quiet --root-user-action=ignore --find-links=wheels --requirement=requirements.txt"
+)
+
 Step = dict[str, Any]
 """What to do ("do") and with what; JSON values only. Secrets are in it."""
 
 
-def steps(resources: Iterable[Resource], *, memory_kib: int) -> list[Step]:
-    """Translate resources; `memory_kib` is the memory of the machine, which settings may name.
+def steps(resources: Iterable[Resource], *, memory_mib: int) -> list[Step]:
+    """Translate resources; `memory_mib` is the memory of the machine, which settings may name.
 
     Raises PoserError for a kind of resource that has no translation.
     """
-    found = [step for one in resources for step in _translated(one, memory_kib)]
-    return [*found, *_after(found)]
+    facts = Facts({"memory": {"": {"mib": memory_mib}}})
+    return [step for one in resources for step in _translated(one, facts)]
 
 
-def _translated(resource: Resource, memory_kib: int) -> Iterable[Step]:
+def _translated(resource: Resource, facts: Facts) -> Iterable[Step]:
     kind = type(resource)
+    if isinstance(resource, PgSettings):
+        return _pg_settings(resource, facts)
     if kind in _PLAIN:
         return _PLAIN[kind](resource)
-    if kind in sql.TRANSLATED:
-        return sql.TRANSLATED[kind](resource, memory_kib)
     raise PoserError(
         f"bench/provision cannot tell other tools of a {kind.__name__}: {resource.key}",
         hint="add a translation to bench/converge/steps.py",
@@ -88,15 +95,7 @@ def _apt_source(one: AptSource) -> Iterator[Step]:
 
 
 def _file(one: File) -> Iterator[Step]:
-    text = Text(
-        path=one.path,
-        text=reveal(one.content),
-        mode=one.mode,
-        owner=one.owner,
-        group=one.group,
-        secret=one.secret or isinstance(one.content, Secret),
-    )
-    yield file_step(text, check=one.check)
+    yield file_step(one.text, check=one.check)
 
 
 def _directory(one: Directory) -> Iterator[Step]:
@@ -157,25 +156,43 @@ def _nftables(one: Nftables) -> Iterator[Step]:
     yield apply_step("load the firewall", [one.text.path], f"nft --file {one.text.path}")
 
 
+def _pg_settings(one: PgSettings, facts: Facts) -> Iterator[Step]:
+    yield file_step(one.text(facts))
+    yield sql.server_step(one.version, restart_on=[one.path])
+
+
+def _pg_hba(one: PgHba) -> Iterator[Step]:
+    yield from (file_step(text) for text in one.texts)
+    yield sql.server_step(one.version, reload_on=[text.path for text in one.texts])
+
+
 def _release(one: Release) -> Iterator[Step]:
-    place = f"{one.root}/releases/{one.id}"
-    install = (
-        f"python3 -m venv --without-pip {place}"
-        f" && PYTHONPATH=$(ls {place}/wheels/pip-*.whl) {place}/bin/python -m pip install -q"
-        f" --no-index --no-deps --require-hashes --find-links {place}/wheels"
-        f" -r {place}/requirements.txt && rm -r {place}/wheels && touch {place}/.complete"
+    unpacked = f"/var/lib/poser-release-{one.id}"
+    # what the kit's own installer does, in a shell
+    install = " && ".join(
+        [
+            f"cd {unpacked}",
+            'pip=$(ls -d "$PWD"/wheels/pip-*.whl 2>/dev/null || true)',
+            f"/usr/bin/python3 -I -m venv ${{pip:+--without-pip}} {one.folder}",
+            # pip's own wheel is run from where it lies, or else the one of the environment
+            'if [ -n "$pip" ]; then set -- "$pip/pip"; else set -- -m pip; fi',
+            f'{one.folder}/bin/python "$@" install {_PIP}',
+            f"printf %s {shlex.quote(one.marker_text)} > {one.marker}",
+            f"cd / && rm -r {unpacked}",
+        ]
     )
     yield {
         "do": "release",
-        "root": one.root,
         "id": one.id,
         "sha256": one.bundle_sha256,
+        "marker": one.marker,
+        "unpacked": unpacked,
         "install": install,
     }
 
 
 def _release_link(one: ReleaseLink) -> Iterator[Step]:
-    yield {"do": "link", "path": f"{one.root}/current", "target": f"releases/{one.id}"}
+    yield {"do": "link", "path": one.path, "target": one.target}
 
 
 def _migrated(one: Migrated) -> Iterator[Step]:
@@ -211,6 +228,8 @@ _PLAIN: dict[type[Resource], Callable[[Any], Iterator[Step]]] = {
     Migrated: _migrated,
     Nftables: _nftables,
     Packages: _packages,
+    PgHba: _pg_hba,
+    **sql.TRANSLATED,
     Release: _release,
     ReleaseLink: _release_link,
     Service: _service,
@@ -218,11 +237,6 @@ _PLAIN: dict[type[Resource], Callable[[Any], Iterator[Step]]] = {
     Unit: _unit,
     User: _user,
 }
-
-
-def _after(found: list[Step]) -> Iterator[Step]:
-    """Nothing so far needs doing at the end; tools restart services where they stand."""
-    return iter(())
 
 
 def psql_guard(step: Step) -> str:
@@ -234,7 +248,7 @@ def psql_guard(step: Step) -> str:
 
 def release_guard(step: Step) -> str:
     """Return the shell command that succeeds when the release of a step is complete."""
-    return f"test -e {step['root']}/releases/{step['id']}/.complete"
+    return f"test -e {step['marker']}"
 
 
 def write(found: list[Step], path: Path) -> Path:

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The control side of the limit: starts its program over one ssh call for each machine.
+
+`python -I -S limit.py PLAN`, where PLAN is JSON: a list of {"ssh": command line without the
+remote command, "steps": path, "bundle": path}. Standard library only, started as cheaply as can
+be: nothing is rendered here, the steps lie ready.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+
+
+def run(machine, program, lines):
+    """Bring one machine to its steps; the last line it says is what it changed."""
+    command = [*machine["ssh"], f"exec python3 -I -S -c {quoted(program)}"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        with open(machine["steps"], "rb") as steps:
+            child.stdin.write(steps.read() + b"\n")
+        child.stdin.flush()
+        for line in child.stdout:
+            said = json.loads(line)
+            if "need" in said:
+                send(machine["bundle"], child.stdin)
+            lines.append(line.decode().strip())
+        child.stdin.close()
+    if child.returncode:
+        lines.append(f"failed with {child.returncode}")
+
+
+def send(path, stream):
+    """Send a file: its length in a line, then its bytes."""
+    with open(path, "rb") as bundle:
+        stream.write(b"%d\n" % os.fstat(bundle.fileno()).st_size)
+        while chunk := bundle.read(1 << 20):
+            stream.write(chunk)
+    stream.flush()
+
+
+def quoted(text):
+    """Quote a text for the shell."""
+    return "'" + text.replace("'", "'\"'\"'") + "'"
+
+
+def main():
+    """Run all machines at the same time; exit code 1 when one of them failed."""
+    with open(sys.argv[1], "rb") as file:
+        machines = json.load(file)
+    with open(os.path.join(os.path.dirname(__file__), "limit_program.py")) as file:
+        program = file.read()
+    said = [[] for _ in machines]
+    threads = [
+        threading.Thread(target=run, args=(machine, program, lines))
+        for machine, lines in zip(machines, said)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for lines in said:
+        print(lines[-1] if lines else "said nothing")
+    return any("failed" in lines[-1:][0] if lines else True for lines in said)
+
+
+sys.exit(main())
