@@ -11,7 +11,7 @@ from poser.errors import PoserError
 from web.assets import PREFIX
 from web.errors import add_error_pages
 from web.gate import Gate
-from web.pages import find_pages
+from web.pages import Pages, find_pages
 from web.permissions import Anyone, Need, Permission, Route
 from web.showing import Menu
 from web.site import Site
@@ -19,9 +19,12 @@ from web.site import Site
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
-def create_app(site: Site) -> Wsgi:
-    """Make the WSGI app. Raises PoserError for a route that declares no need."""
-    pages = find_pages(site)
+def create_app(site: Site, pages: Pages | None = None) -> Wsgi:
+    """Make the WSGI app with all pages, unless told which.
+
+    Raises PoserError for a route that declares no need.
+    """
+    pages = pages or find_pages(site)
     routes = (
         *pages.routes,
         Route(path=PREFIX + "{name}", page=site.assets, need=Anyone.PUBLIC),

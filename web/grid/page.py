@@ -151,7 +151,7 @@ def _total(subject: Subject, count: Count) -> _TotalRow | None:
 
 
 def _pager(view: View, page: Page) -> list[Turn]:
-    if not page.rows:
+    if not (page.has_previous or page.has_next):
         return []
     back = view.link_with({"before": write_edge(page.first)}) if page.has_previous else None
     onward = view.link_with({"after": write_edge(page.last)}) if page.has_next else None

@@ -1,0 +1,207 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A web app on fresh databases, and browsers to visit it with, all in one process."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from html import unescape
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+import pytest
+from falcon import testing
+from sqlalchemy import Engine, event
+
+from poser.db import transaction
+from tests.web.factories import PASSWORD, add_person
+from web.app import Wsgi, create_app
+from web.assets import Assets
+from web.rendering import Templates
+from web.site import Node, Site
+
+HOST = "store-1.example"
+
+
+@dataclass
+class Clock:
+    """A clock that tests set."""
+
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+
+@dataclass
+class Browser:
+    """One person's browser: keeps cookies, fills in forms, and says where it comes from."""
+
+    app: Wsgi
+    cookies: dict[str, str] = field(default_factory=dict)
+    text: str = ""
+
+    def get(self, path: str, **more: Any) -> testing.Result:
+        """Open a page, without following where it sends."""
+        return self._remember(self._ask("GET", path, **more))
+
+    def follow(self, path: str) -> testing.Result:
+        """Open a page, and the page that it sends on to."""
+        result = self.get(path)
+        return self.get(result.headers["location"]) if "location" in result.headers else result
+
+    def post(
+        self,
+        path: str,
+        fields: Mapping[str, str],
+        *,
+        headers: Mapping[str, str] | None = None,
+    ) -> testing.Result:
+        """Send a form, as a browser does that opened it on this site."""
+        said = {"Sec-Fetch-Site": "same-origin", "Origin": f"https://{HOST}"}
+        return self._remember(
+            self._ask(
+                "POST",
+                path,
+                body=urlencode(fields),
+                headers={
+                    "Content-Type": "application/x-www-form-urlencoded",
+                    **(said if headers is None else headers),
+                },
+            )
+        )
+
+    def token(self) -> str:
+        """Read the token of the page that is open."""
+        found = re.search(r'name="csrf" value="([0-9a-f]+)"', self.text)
+        assert found, "the page has no form"
+        return found[1]
+
+    def sign_in(self, name: str, password: str = PASSWORD, **more: str) -> testing.Result:
+        """Go to the door and sign in."""
+        self.get("/sign-in")
+        fields = {"csrf": self.token(), "name": name, "password": password, **more}
+        return self.post("/sign-in", fields)
+
+    def _ask(self, method: str, path: str, **more: Any) -> testing.Result:
+        headers = {"Host": HOST, **more.pop("headers", {})}
+        if self.cookies:
+            headers["Cookie"] = "; ".join(f"{k}={v}" for k, v in self.cookies.items())
+        address, _, query = path.partition("?")
+        return testing.simulate_request(
+            self.app,
+            method,
+            address,
+            query_string=query,
+            headers=headers,
+            **{"remote_addr": "192.0.2.7", **more},
+        )
+
+    def _remember(self, result: testing.Result) -> testing.Result:
+        for cookie in result.cookies.values():
+            if cookie.value and cookie.max_age != 0:
+                self.cookies[cookie.name] = cookie.value
+            else:
+                self.cookies.pop(cookie.name, None)
+        self.text = unescape(result.text) if "html" in (result.content_type or "") else ""
+        return result
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Give a clock that the app goes by."""
+    return Clock()
+
+
+@pytest.fixture
+def engines(new_database: Callable[[str], Engine]) -> dict[str, Engine]:
+    """Make both databases of a node, empty."""
+    return {name: new_database(name) for name in ("poser", "trainwreck")}
+
+
+@pytest.fixture(scope="session")
+def compiled() -> Templates:
+    """Compile the templates once."""
+    return Templates()
+
+
+@pytest.fixture
+def site(engines: dict[str, Engine], clock: Clock, compiled: Templates) -> Site:
+    """Make the surroundings of a store's web app behind HTTPS."""
+    return Site(
+        node=Node(name="store-1", role="store", release="r1"),
+        engines=engines,
+        templates=compiled,
+        assets=Assets(),
+        secret=b"0123456789abcdef" * 2,
+        zone=ZoneInfo("America/Chicago"),
+        is_secure=True,
+        clock=clock,
+    )
+
+
+@pytest.fixture
+def app(site: Site) -> Wsgi:
+    """Make the app."""
+    return create_app(site)
+
+
+@pytest.fixture
+def poser(engines: dict[str, Engine]) -> Callable[..., Any]:
+    """Give a way to write into the poser database: poser(function, arguments...)."""
+    return _writer(engines["poser"])
+
+
+@pytest.fixture
+def trainwreck(engines: dict[str, Engine]) -> Callable[..., Any]:
+    """Give a way to write into the database of POS transactions."""
+    return _writer(engines["trainwreck"])
+
+
+def _writer(engine: Engine) -> Callable[..., Any]:
+    def write(function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+        with transaction(engine) as session:
+            return function(session, *arguments, **named)
+
+    return write
+
+
+@pytest.fixture
+def stranger(app: Wsgi) -> Browser:
+    """Somebody who is not signed in."""
+    return Browser(app)
+
+
+@pytest.fixture
+def admin(app: Wsgi, poser: Callable[..., Any]) -> Browser:
+    """Somebody who may do everything."""
+    poser(add_person, "ada", admin=True)
+    browser = Browser(app)
+    assert browser.sign_in("ada").status_code == 303
+    return browser
+
+
+@pytest.fixture
+def staff(app: Wsgi, poser: Callable[..., Any]) -> Browser:
+    """Somebody who may see products and nothing else."""
+    poser(add_person, "sam", "products.view")
+    browser = Browser(app)
+    assert browser.sign_in("sam").status_code == 303
+    return browser
+
+
+@pytest.fixture
+def statements(engines: dict[str, Engine]) -> list[str]:
+    """List every statement that the app sends to either database from now on."""
+    sent: list[str] = []
+
+    def note(_c: object, _cursor: object, statement: str, *_more: object) -> None:
+        sent.append(statement)
+
+    for engine in engines.values():
+        event.listen(engine, "before_cursor_execute", note)
+    return sent
