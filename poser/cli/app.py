@@ -24,6 +24,8 @@ COMMANDS = Path(__file__).parent / "commands"
 FAILED, USAGE = 1, 2
 DIFFERS = 3
 """Exit code for "looked, and it is not as it should be"."""
+PARTLY, REFUSED = 4, 5
+"""Exit codes for "some of it failed" and "some entries were refused"."""
 INTERRUPTED = 130
 
 
@@ -50,7 +52,11 @@ class Node:
         from poser.db import engine  # noqa: PLC0415 - slow
 
         return engine(
-            self.url(database), application=f"poser {command}", pool_size=1, statement_timeout_ms=0
+            self.url(database),
+            application=f"poser {command}",
+            pool_size=1,
+            statement_timeout_ms=0,
+            idle_timeout_ms=0,
         )
 
 
@@ -116,12 +122,17 @@ def run(arguments: Sequence[str]) -> int:
     except PoserError as error:
         if debug:
             traceback.print_exc()
-        return _complain(error.message, error.hint, FAILED)
+        return complain(error)
     except Exception as error:  # noqa: BLE001 - the edge of the program
         if debug:
             traceback.print_exc()
         return _complain(_unexpected(error), "" if debug else "--debug shows where", FAILED)
     return code if isinstance(code, int) else 0
+
+
+def complain(error: PoserError) -> int:
+    """Show an error as two lines on standard error and return the exit code for it."""
+    return _complain(error.message, error.hint, FAILED)
 
 
 def _help_for(error: click.UsageError) -> str:

@@ -192,7 +192,7 @@ class _PartOfTransaction(TrainwreckModel):
         Integer,
         primary_key=True,
         sort_order=-10,
-        comment="Place in the POS transaction, as the till counted.",
+        comment="Place on the receipt from 1; all kinds of parts are counted as one.",
     )
 
 
@@ -266,6 +266,9 @@ class PosTax(_PartOfTransaction):
         {"comment": "Taxes of POS transactions."},
     )
 
+    line_sequence: Mapped[int | None] = mapped_column(
+        Integer, comment="The line it is charged on; empty when on the whole."
+    )
     code: Mapped[str] = _words("The tax's number on the till; may be empty.")
     description: Mapped[str] = _words("The till's text; may be empty.")
     taxable: Mapped[Decimal | None] = mapped_column(Money, comment="The amount that is taxed.")
@@ -286,11 +289,6 @@ class PosTender(_PartOfTransaction):
         {"comment": "Payments of POS transactions; numbers of cards are never kept."},
     )
 
-    part: Mapped[int] = mapped_column(
-        Integer,
-        primary_key=True,
-        comment="0 for the tender itself; 1, 2 ... for change and cash back out of it.",
-    )
     kind: Mapped[str] = mapped_column(comment="tender, change or cashback; see TenderKind.")
     code: Mapped[str] = _words("The tender's number on the till; may be empty.")
     tender_type: Mapped[str] = _words("cash, credit_debit, check and so on.")

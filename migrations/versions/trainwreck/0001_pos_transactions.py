@@ -280,7 +280,7 @@ def _create_pos_lines() -> None:
             "sequence",
             sa.Integer(),
             nullable=False,
-            comment="Place in the POS transaction, as the till counted.",
+            comment="Place on the receipt from 1; all kinds of parts are counted as one.",
         ),
         sa.Column(
             "kind", sa.Text(), nullable=False, comment="sale, return or refund; see LineKind."
@@ -418,7 +418,7 @@ def _create_pos_discounts() -> None:
             "sequence",
             sa.Integer(),
             nullable=False,
-            comment="Place in the POS transaction, as the till counted.",
+            comment="Place on the receipt from 1; all kinds of parts are counted as one.",
         ),
         sa.Column(
             "line_sequence",
@@ -496,7 +496,13 @@ def _create_pos_taxes() -> None:
             "sequence",
             sa.Integer(),
             nullable=False,
-            comment="Place in the POS transaction, as the till counted.",
+            comment="Place on the receipt from 1; all kinds of parts are counted as one.",
+        ),
+        sa.Column(
+            "line_sequence",
+            sa.Integer(),
+            nullable=True,
+            comment="The line it is charged on; empty when on the whole.",
         ),
         sa.Column(
             "code",
@@ -570,13 +576,7 @@ def _create_pos_tenders() -> None:
             "sequence",
             sa.Integer(),
             nullable=False,
-            comment="Place in the POS transaction, as the till counted.",
-        ),
-        sa.Column(
-            "part",
-            sa.Integer(),
-            nullable=False,
-            comment="0 for the tender itself; 1, 2 ... for change and cash back out of it.",
+            comment="Place on the receipt from 1; all kinds of parts are counted as one.",
         ),
         sa.Column(
             "kind", sa.Text(), nullable=False, comment="tender, change or cashback; see TenderKind."
@@ -633,7 +633,7 @@ def _create_pos_tenders() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint(
-            "transaction_id", "business_date", "sequence", "part", name=op.f("pk_pos_tenders")
+            "transaction_id", "business_date", "sequence", name=op.f("pk_pos_tenders")
         ),
         comment="Payments of POS transactions; numbers of cards are never kept.",
     )

@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`poser import`: data from other systems."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from poser.cli.app import FAILED, PARTLY, REFUSED, Node, complain, pass_node
+from poser.cli.output import write_columns, write_json
+from poser.errors import PoserError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from zoneinfo import ZoneInfo
+
+    from poser.importing.poslog.run import FileResult
+
+_SHOWN = 20
+
+
+@click.group()
+def command() -> None:
+    r"""Bring in data from other systems; twice the same changes nothing.
+
+    \b
+    Examples:
+      poser import poslog /srv/pos/2026-11-22.xml.gz
+      zcat *.xml.gz | poser import poslog --dry-run -
+      poser import rejected
+    """
+
+
+@command.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option(
+    "--system",
+    default="poslog",
+    show_default=True,
+    help="Name of the POS system; ids count as the same within one system.",
+)
+@click.option(
+    "--time-zone",
+    default="UTC",
+    show_default=True,
+    help="Zone of times that say none, such as America/Chicago.",
+)
+@click.option("--replace", is_flag=True, help="Take POS transactions that differ from the stored.")
+@click.option("--dry-run", is_flag=True, help="Do everything, then undo it, and say what it was.")
+@click.option(
+    "--largest-mib",
+    type=click.IntRange(min=1),
+    default=16 * 1024,
+    show_default=True,
+    help="Refuse a compressed file that unpacks to more.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Write a summary as JSON.")
+@pass_node
+@click.pass_context
+def poslog(  # noqa: PLR0917 - click passes arguments by name
+    context: click.Context,
+    node: Node,
+    files: tuple[str, ...],
+    system: str,
+    time_zone: str,
+    largest_mib: int,
+    *,
+    replace: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    r"""Import POS logs (ARTS/IXRetail POSLog XML), plain or gzip; - is standard input.
+
+    New stores, departments, products and prices go to the poser database, what the tills
+    did goes to trainwreck. Existing products keep what they have. A POS transaction that
+    is there already is left as it is, so a log can be imported again at any time.
+
+    An entry that cannot be read is named with its line and reason and kept aside (see
+    poser import rejected); the others go in. If a file breaks off, all that is whole
+    before the break goes in.
+
+    \b
+    Exit codes: 0 all in, 5 some entries were refused, 1 a file failed,
+    4 some files failed and others did not.
+    """
+    from poser.cli.progress import watching  # noqa: PLC0415 - slow
+    from poser.importing.opening import Limits  # noqa: PLC0415
+    from poser.importing.poslog.databases import Databases  # noqa: PLC0415
+    from poser.importing.poslog.run import Options, import_file  # noqa: PLC0415
+
+    options = Options(
+        system=system,
+        zone=_zone(time_zone),
+        replace=replace,
+        dry_run=dry_run,
+        limits=Limits(largest_mib=largest_mib),
+    )
+    databases = Databases(
+        poser=node.engine("poser", command="import poslog"),
+        trainwreck=node.engine("trainwreck", command="import poslog"),
+    )
+    with watching() as watch:
+        results = [import_file(name, databases, options, watch) for name in files]
+    if as_json:
+        write_json({"dry_run": dry_run, "files": [result.to_json() for result in results]})
+    for result in results:
+        _report(result, dry_run=dry_run, as_json=as_json)
+    context.exit(_exit_code(results))
+
+
+@command.command()
+@click.option("--json", "as_json", is_flag=True, help="Write JSON, with each entry as XML.")
+@click.option("--forget", is_flag=True, help="Delete what is shown; it cannot be brought back.")
+@pass_node
+def rejected(node: Node, *, as_json: bool, forget: bool) -> None:
+    r"""List what was refused of POS logs and is kept aside.
+
+    An entry leaves this list when a log brings it in a form that can be imported.
+
+    \b
+    Examples:
+      poser import rejected
+      poser import rejected --json | jq -r '.[0].raw'
+    """
+    from sqlalchemy import select  # noqa: PLC0415 - slow
+
+    from poser.db import transaction  # noqa: PLC0415
+    from poser.trainwreck.model import PosReject  # noqa: PLC0415
+
+    names = ("created_at", "source", "line", "entry", "field", "value", "reason")
+    with transaction(node.engine("trainwreck", command="import rejected")) as session:
+        found = session.scalars(
+            select(PosReject).order_by(PosReject.created_at, PosReject.id)
+        ).all()
+        if forget:
+            for reject in found:
+                session.delete(reject)
+    if as_json:
+        write_json([{name: getattr(r, name) for name in (*names, "raw")} for r in found])
+    elif found:
+        rows = [tuple(str(getattr(r, name))[:60] for name in names[1:]) for r in found]
+        write_columns([names[1:], *rows])
+    else:
+        click.echo("nothing is kept aside")
+
+
+def _zone(name: str) -> "ZoneInfo":
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # noqa: PLC0415 - rarely needed
+
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise PoserError(
+            f"there is no time zone {name!r}", hint="write it like America/Chicago"
+        ) from None
+
+
+def _report(result: "FileResult", *, dry_run: bool, as_json: bool) -> None:
+    """Tell people what became of a file; with JSON, only what went wrong."""
+    for reject in result.rejects[:_SHOWN]:
+        click.echo(f"refused: {reject}", err=True)
+    counts = result.counts
+    more = counts["refused"] + counts["refused_items"] - min(len(result.rejects), _SHOWN)
+    if more > 0:
+        click.echo(f"refused: and {more} more; poser import rejected lists them", err=True)
+    if result.error:
+        complain(result.error)
+        if not counts:
+            return
+    if as_json:
+        return
+    name = "standard input" if result.name == "-" else result.name
+    click.echo(f"{name}: {_summary(result)}" + (" (dry run: undone)" if dry_run else ""))
+
+
+def _summary(result: "FileResult") -> str:
+    counts = result.counts
+    parts = [f"{counts['created']} POS transactions new ({counts['lines']} lines)"]
+    parts += [f"{counts[kind]} {kind}" for kind in ("replaced", "refused") if counts[kind]]
+    parts.append(f"{counts['unchanged']} there already")
+    goods = ("stores", "departments", "products", "codes", "prices")
+    parts += [f"{counts[kind]} {kind} new" for kind in goods if counts[kind]]
+    return "; ".join(parts) + ("" if result.has_changes else "; nothing changed")
+
+
+def _exit_code(results: "Sequence[FileResult]") -> int:
+    failed = [result for result in results if result.error]
+    if failed:
+        return FAILED if len(failed) == len(results) else PARTLY
+    refused = sum(r.counts["refused"] + r.counts["refused_items"] for r in results)
+    return REFUSED if refused else 0
