@@ -27,7 +27,7 @@ def ready(spec: LabSpec) -> None:
     cgroups.root()
     _overlay()
     for folder, what in ((spec.state, "the lab's machines"), (spec.cache, "the lab's cache")):
-        enough_space(folder, what)
+        enough_space(folder, what, NEEDED_BYTES)
 
 
 def _overlay() -> None:
@@ -43,7 +43,7 @@ def _overlay() -> None:
         )
 
 
-def enough_space(folder: Path, what: str, needed: int = NEEDED_BYTES) -> None:
+def enough_space(folder: Path, what: str, needed: int) -> None:
     """Raise PoserError when the disk that `folder` is on, or will be, has too little room."""
     place = next(each for each in (folder, *folder.parents) if each.exists())
     free = shutil.disk_usage(place).free

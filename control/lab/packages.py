@@ -48,7 +48,9 @@ def ensure_cache(spec: LabSpec, mirror: Mirror, network: LabNetwork) -> None:
     text = json.dumps(given, sort_keys=True)
     started_with = folder.path / "aptcache.json"
     if holder(folder.proxy_lock):
-        if started_with.is_file() and started_with.read_text() == text:
+        is_meant = started_with.is_file() and started_with.read_text() == text
+        # It may live on in a network namespace that was taken away from under it.
+        if is_meant and _listens(network):
             return
         end_cache(spec)
     _make_folder(spec.cache / "apt", spec.owner)
@@ -68,20 +70,23 @@ def end_cache(spec: LabSpec) -> None:
 
 
 def _wait_until_it_listens(network: LabNetwork, log: Path) -> None:
-    where = (str(cache_address(network.network)), PORT)
     deadline = time.monotonic() + _START_S
-    while time.monotonic() < deadline:
-        try:
-            socket.create_connection(where, timeout=1).close()
-        except OSError:
-            time.sleep(0.02)
-        else:
-            return
-    words = "\n  ".join(log.read_text(errors="replace").splitlines()[-5:])
-    raise PoserError(
-        f"the lab's package cache did not start at {where[0]}:{where[1]}:\n  {words}",
-        hint=f"{log} has all it said",
-    )
+    while not _listens(network):
+        if time.monotonic() > deadline:
+            words = "\n  ".join(log.read_text(errors="replace").splitlines()[-5:])
+            raise PoserError(
+                f"the lab's package cache did not start at {proxy_address(network)}:\n  {words}",
+                hint=f"{log} has all it said",
+            )
+        time.sleep(0.02)
+
+
+def _listens(network: LabNetwork) -> bool:
+    try:
+        socket.create_connection((str(cache_address(network.network)), PORT), timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 def _make_folder(folder: Path, owner: tuple[int, int]) -> None:

@@ -11,13 +11,13 @@ from tests.support.machines import Keys, make_keys, make_lab
 
 @pytest.fixture(scope="session")
 def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
-    """The SSH key that the machines of this test run let in."""
+    """Make the SSH key that the machines of this test run let in."""
     return make_keys(tmp_path_factory.mktemp("ssh"))
 
 
 @pytest.fixture(scope="session")
 def lab(keys: Keys) -> Iterator[Lab]:
-    """A lab of this run's own; its machines are whatever tests ask it for."""
+    """Yield a lab of this run's own; its machines are whatever tests ask it for."""
     made = make_lab(keys)
     try:
         yield made
