@@ -127,7 +127,7 @@ def _discount(sale: Element) -> Decimal:
         amount = number(modifier, "Amount", places=MONEY) or ZERO
         is_added = attribute(modifier.find("Amount"), "Action").lower() == "add"
         total += -abs(amount) if is_added else abs(amount)
-    return total
+    return round(total, MONEY)
 
 
 def _department(sale: Element) -> Element | None:
