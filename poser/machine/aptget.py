@@ -172,11 +172,13 @@ def explained(error: CommandFailed, system: System) -> CommandFailed:
     from poser.machine.explain import apt_words
 
     words = apt_words(error.result.err + error.result.out)
+    plain = tuple(word for word in error.result.command if not word.startswith("--option="))
+    result = error.result.replace(command=plain)
     if words.unknown:
         near = [nearest_names(system, name) for name in words.unknown]
         pairs = zip(words.unknown, near, strict=True)
         shown = "; ".join(f"{name} (nearest: {', '.join(n) or 'none'})" for name, n in pairs)
-        message = f"there is no package {shown}"
         hint = "correct the name in the role, or add the apt source that has it"
-        return CommandFailed(error.result, message=message, hint=hint)
-    return CommandFailed(error.result, message=words.message or error.message, hint=words.hint)
+        return CommandFailed(result, message=f"there is no package {shown}", hint=hint)
+    message = words.message or f"{' '.join(plain)}: ended with exit code {result.rc}"
+    return CommandFailed(result, message=message, hint=words.hint)

@@ -99,15 +99,25 @@ def put(
         file.put(system)
     try:
         _take(system, version, [file.path for file in files], check)
-    except CommandFailed:
-        for file in files:
-            text = old[file.path]
-            if text is None:
-                system.remove(file.path)
-            else:
-                file.replace(text=text).put(system)
-        system.systemctl("reload-or-restart", unit(version), may_fail=True)
-        raise
+    except PoserError as error:
+        _put_back(system, version, files, old)
+        result = getattr(error, "result", None)
+        hint = "the old files are back and in force; correct the role"
+        if result is None:
+            raise PoserError(error.message, hint=hint) from error
+        raise CommandFailed(result, message=error.message, hint=hint) from error
+
+
+def _put_back(
+    system: System, version: str, files: Sequence[Text], old: Mapping[str, str | None]
+) -> None:
+    for file in files:
+        text = old[file.path]
+        if text is None:
+            system.remove(file.path)
+        else:
+            file.replace(text=text).put(system)
+    system.systemctl("reload-or-restart", unit(version), may_fail=True)
 
 
 def _take(system: System, version: str, paths: Sequence[str], check: str) -> None:

@@ -123,7 +123,8 @@ class Convergence:
             self.key = next(one.key for one, drift in wrong if drift)
             raise NotConverged(
                 f"after mending, still wrong: {'; '.join(still)}",
-                hint="does something else change it, or do two resources contradict each other?",
+                hint="does a later resource change what an earlier one reads, do two of them "
+                "contradict each other, or does something else change it?",
             )
 
     def _done(self, began: float, looked: float, mended: float) -> None:

@@ -19,6 +19,7 @@ _MIRROR = re.compile(
     r"|does not have a Release file|Unable to fetch|is not valid yet|is not signed|expired"
 )
 _FULL = re.compile(r"No space left on device|enough free space in (\S+?)\.?$", re.MULTILINE)
+_FATAL = re.compile(r"(?:FATAL: +|\[emerg\] |[Ee]rror: )(.+)$", re.MULTILINE)
 _IN_USE = "Address already in use"
 _PORT = re.compile(r"(?::|port |PORT )\"?(\d{1,5})\b")
 
@@ -70,7 +71,8 @@ def service_words(said: str) -> Words:
             )
     if _FULL.search(said):
         return Words(message=full("/var"), hint=FULL_HINT)
-    return Words()
+    fatal = _FATAL.search(said)
+    return Words(message=fatal[1]) if fatal else Words()
 
 
 def port_holder(port: int) -> str:

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import time
+
 from poser.machine import started
 from poser.machine.explain import service_words
 from poser.machine.process import CommandFailed
@@ -14,8 +16,6 @@ if TYPE_CHECKING:
     from poser.machine.process import Result
     from poser.machine.system import System
 
-_LINES = "--lines=20"
-
 
 class Mender:
     """Brings one unit into its state."""
@@ -23,6 +23,7 @@ class Mender:
     def __init__(self, system: System, unit: str) -> None:
         self._system = system
         self._unit = unit
+        self._began = 0
 
     def enable(self, *, wanted: bool, masked: bool) -> None:
         """Enable or disable the unit; systemd hears of it before the next start."""
@@ -45,6 +46,7 @@ class Mender:
         seen = self._system.look(("path", path) for path in paths)
         words = {path: started.fingerprint(seen.get("path", path)) for path in paths}
         self._system.systemctl("reset-failed", self._unit, may_fail=True)
+        self._began = int(time.time())
         self._system.progress(verb)
         result = self._system.systemctl(verb, self._unit, may_fail=True)
         if result.rc:
@@ -53,9 +55,9 @@ class Mender:
 
     def explained(self, result: Result) -> CommandFailed:
         """Add the log of the service, and what its words mean."""
+        which = (f"--since=@{self._began}", f"--unit={self._unit}")
         log = self._system.run(
-            ("journalctl", "--no-pager", "--quiet", "--output=cat", _LINES, "--unit", self._unit),
-            may_fail=True,
+            ("journalctl", "--no-pager", "--quiet", "--output=cat", *which), may_fail=True
         ).out
         words = service_words(log)
         told = result.replace(out=result.err, err=log)
