@@ -13,7 +13,8 @@ class Service:
     `command` is an absolute path and its arguments. `needs` are units that start before it.
     The program says READY=1 and feeds the watchdog within `watchdog_s` seconds, or is killed
     and started anew. `memory_mib` is where the kernel stops it. `credentials` are names of files
-    in /etc/poser/credentials, which it finds under $CREDENTIALS_DIRECTORY.
+    in /etc/poser/credentials, which it finds under $CREDENTIALS_DIRECTORY. It may write to folders
+    of its own in /run, /var/cache and /tmp, and nowhere else.
     """
 
     name: str
@@ -44,4 +45,6 @@ WEB = Service(
     memory_mib=768,
     watchdog_s=10,
     credentials=("web-secret",),
+    # Compiled templates: with them it starts in half the time.
+    environment=(("CHAMELEON_CACHE", "/var/cache/poser-web"),),
 )

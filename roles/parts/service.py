@@ -79,14 +79,12 @@ WorkingDirectory=/
 {_lines("LoadCredential", (f"{name}:{CREDENTIALS}/{name}" for name in service.credentials))}\
 RuntimeDirectory={service.runtime_directory}
 RuntimeDirectoryMode=0750
-StateDirectory={service.runtime_directory}
-StateDirectoryMode=0750
 CacheDirectory={service.runtime_directory}
 CacheDirectoryMode=0750
 
 # Hung or dead, it is back within seconds.
 Restart=always
-RestartSec=1
+RestartSec=100ms
 TimeoutStartSec=60
 TimeoutStopSec=20
 WatchdogSec={service.watchdog_s}

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import socket
 import subprocess
@@ -76,6 +77,7 @@ class Shop:
     path: Path
     names: list[str] = field(default_factory=list)
     links: dict[str, RecordingLinks] = field(default_factory=dict)
+    examples: tuple[Path, ...] = (EXAMPLE,)
     sites: dict[str, str] = field(default_factory=dict)
     settings: dict[str, dict[str, str]] = field(default_factory=dict)
     _writing: threading.Lock = field(default_factory=threading.Lock)
@@ -94,7 +96,8 @@ class Shop:
             'role = "store"',
             f'site = "{self.sites.get(name, "north")}"',
         ]
-        lines += [f'examples = ["{EXAMPLE}"]', f"[machines.{name}.settings]"]
+        lines += [f"examples = {json.dumps([str(one) for one in self.examples])}"]
+        lines += [f"[machines.{name}.settings]"]
         lines += [f'{key} = "{text}"' for key, text in self.settings.get(name, {}).items()]
         return "".join(f"{line}\n" for line in lines)
 

@@ -178,16 +178,18 @@ def frozen_at(host: Observed, subject: Subject) -> float | None:
 
 @pytest.fixture(scope="session")
 def recovered(host: Observed, frozen_at: float | None) -> float:
-    """Wait for a fresh web app; answers how many seconds the machine needed for that."""
+    """Wait until the web app answers anew; returns after how many seconds its process was fresh."""
     if frozen_at is None:
         return 0.0
     unit = services.WEB.unit
     began = host.run(
-        "n=0; while [ $n -lt 300 ]; do n=$((n+1)); sleep 0.1;"
+        "n=0; while [ $n -lt 600 ]; do n=$((n+1)); sleep 0.1;"
         " t=$(systemctl show -P ActiveEnterTimestampMonotonic %s);"
-        " [ $t -gt %s ] && systemctl is-active -q %s && break; done; echo $t",
+        " [ $t -gt %s ] && systemctl is-active -q %s && break; done;"
+        " systemctl show -P ExecMainStartTimestampMonotonic %s",
         unit,
         str(int(frozen_at * 1_000_000)),
+        unit,
         unit,
     )
     return int(began.stdout) / 1_000_000 - frozen_at

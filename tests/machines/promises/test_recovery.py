@@ -9,18 +9,30 @@ from poser import services
 WITHIN_S = 3
 
 
+@pytest.fixture
+def within_s(host: Observed) -> float:
+    """Return the limit, in proportion longer where there is more to do than processors."""
+    load = float(host.check_output("cat /proc/loadavg").split()[0])
+    return WITHIN_S * max(1.0, load / int(host.check_output("nproc")))
+
+
 @pytest.mark.promise("poser-web comes back after it hangs")
-def test_it_comes_back_after_sigstop(recovered: float) -> None:
-    assert recovered <= services.WEB.watchdog_s + WITHIN_S
+def test_it_comes_back_after_sigstop(recovered: float, within_s: float) -> None:
+    assert 0 < recovered <= services.WEB.watchdog_s + within_s
 
 
 @pytest.mark.promise("poser-web comes back after it is killed")
-def test_it_comes_back_after_kill_9(host: Observed, recovered: float) -> None:
+def test_it_comes_back_after_kill_9(host: Observed, recovered: float, within_s: float) -> None:
     assert recovered
-    unit = services.WEB.unit
+    assert killed(host, services.WEB.unit) <= within_s
+    assert host.service(services.WEB.unit).is_running
+
+
+def killed(host: Observed, unit: str) -> float:
+    """Kill the main process of a unit; answers after how many seconds the unit was active anew."""
     took = host.run(
         "p=$(systemctl show -P MainPID %s); read t _ </proc/uptime; kill -9 $p; n=0;"
-        " while [ $n -lt 100 ]; do n=$((n+1)); sleep 0.1;"
+        " while [ $n -lt 600 ]; do n=$((n+1)); sleep 0.1;"
         ' q=$(systemctl show -P MainPID %s); [ "$q" != "$p" ] && [ "$q" != 0 ]'
         " && systemctl is-active -q %s && break; done;"
         ' read u _ </proc/uptime; echo "$t $u"',
@@ -29,5 +41,4 @@ def test_it_comes_back_after_kill_9(host: Observed, recovered: float) -> None:
         unit,
     )
     before, after = (float(each) for each in took.stdout.split())
-    assert after - before <= WITHIN_S
-    assert host.service(unit).is_running
+    return after - before
