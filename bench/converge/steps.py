@@ -254,5 +254,5 @@ def release_guard(step: Step) -> str:
 def write(found: list[Step], path: Path) -> Path:
     """Write steps as JSON for a tool to read; only the owner may read it, for the secrets."""
     path.touch(mode=0o600)
-    path.write_text(json.dumps(found, indent=1))
+    path.write_text(json.dumps(found))
     return path
