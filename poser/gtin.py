@@ -23,7 +23,7 @@ _MEASURE = 10**6  # five digits of price or weight, and the check digit behind t
 _UPC_E_SHORT, _UPC_E_FULL = 6, 8
 _SEPARATORS = str.maketrans("", "", " -\t")
 # A GS1 element string `(01)`, a digital link `/01/`, or a scanner's bare 01 with 14 digits.
-_ELEMENT = re.compile(r"(?:\(01\)|/01/)(\d{8,14})(?!\d)|^(?:\][A-Za-z]\d)?01(\d{14})(?!\d)")
+_ELEMENT = re.compile(r"(?:\(01\)|/01/)(\d{8,14})(?!\d)|^(?:\][A-Za-z]\d)?01(\d{14})")
 
 
 class GtinError(PoserError, ValueError):
