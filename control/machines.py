@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from poser.errors import NotConverged, PoserError, WireError
+from poser.errors import PoserError, WireError
 from poser.machine import pack, wire
 from poser.machine.resource import encode
 
@@ -54,11 +54,15 @@ class Converged:
         return str(self.done.get("verified_sha256") or "")
 
 
-def role_job(role: "Role", *, check: bool, diff: bool) -> dict[str, Any]:
-    """Return the job that makes a machine what `role` says, or only tells what is wrong."""
+def role_job(role: "Role", release: str, *, check: bool, diff: bool) -> dict[str, Any]:
+    """Return the job that makes a machine what `role` says, or only tells what is wrong.
+
+    `release` is the id that the machine will say it runs.
+    """
     return {
         "mode": "check" if check else "converge",
         "role": role.name,
+        "release": release,
         "values_sha256": role.values_sha256,
         "resources": encode(role.resources),
         "show_diff": diff,
@@ -77,8 +81,8 @@ def converge(
     """Run a job of `role_job` on a machine and return what came of it.
 
     `confirm` is called when a change could have cut the line: it must reach the machine over a
-    new connection. Raises MachineFailed when a resource cannot be mended, NotConverged when some
-    are still wrong after mending, WireError when the machine falls silent.
+    new connection. Raises MachineFailed when a resource cannot be mended or is still wrong after
+    that, WireError when the machine falls silent.
     """
     result = Converged()
     for event in events(connection, machine, job, blobs):
@@ -154,8 +158,6 @@ def _failure(machine: "Machine", event: Event) -> PoserError:
     """Return the error for a final `failed` event."""
     key, message = str(event.get("key", "")), str(event.get("message", ""))
     output, hint = str(event.get("output", "")).rstrip(), str(event.get("hint", ""))
-    if key == NotConverged.__name__:
-        return NotConverged(f"{machine.name}: {message}", hint=hint)
     what = f"{machine.name}: {key}: {message}" if key else f"{machine.name}: {message}"
     return MachineFailed(what, hint=hint, key=key, output=output)
 

@@ -147,7 +147,7 @@ class _Run:
     def _converge(
         self, machine: Machine, connection: "Connection", role: Role, built: "BuiltRelease"
     ) -> Converged:
-        job = machines.role_job(role, check=self.wanted.check, diff=self.wanted.diff)
+        job = machines.role_job(role, built.id, check=self.wanted.check, diff=self.wanted.diff)
         return machines.converge(
             connection,
             machine,
@@ -185,8 +185,13 @@ class _Run:
             connection,
             role,
             made,
-            hear=lambda one: self.progress.say(
-                machine.name, f"verifying {one.n}/{one.of} {one.promise or one.name}"
+            hear=lambda one: self.progress.hear(
+                machine.name,
+                {
+                    "event": "progress",
+                    "key": "verifying",
+                    "text": f"{one.n}/{one.of} {one.promise or one.name}",
+                },
             ),
         )
 

@@ -70,7 +70,7 @@ def test_a_machine_that_fails_stops_alone() -> None:
         ([0, 1, 2, 3], False, ExitCode.FAILED),
     ],
 )
-def test_the_exit_code_tells_how_it_went(failing: list[int], drift: bool, code: int) -> None:
+def test_the_exit_code_tells_how_it_went(failing: list[int], *, drift: bool, code: int) -> None:
     def work(machine: Machine) -> None:
         if int(machine.name[-1]) in failing:
             raise PoserError("no")

@@ -39,7 +39,7 @@ def test_every_mistake_is_named_with_its_line_and_a_hint(file: Path) -> None:
 
 def test_a_file_that_is_not_toml_is_named_with_the_place(tmp_path: Path) -> None:
     path = write(tmp_path, "[machines.store-1]\nrole = store\n")
-    with pytest.raises(ConfigError, match="is not valid TOML: .*line 2"):
+    with pytest.raises(ConfigError, match=r"is not valid TOML: .*line 2"):
         inventory.load(path)
 
 

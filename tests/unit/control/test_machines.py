@@ -11,7 +11,7 @@ import pytest
 from control import machines
 from control.inventory import Machine
 from control.machines import MachineFailed
-from poser.errors import NotConverged, WireError
+from poser.errors import WireError
 from poser.machine import pack, wire
 
 MACHINE = Machine(name="store-1", role="store", address="192.0.2.11")
@@ -60,7 +60,7 @@ class Connection:
         return next(self.channels)
 
 
-def converge(channel: Channel, **blobs: Any) -> tuple[machines.Converged, list[dict[str, Any]]]:
+def converge(channel: Channel, **blobs: Path) -> tuple[machines.Converged, list[dict[str, Any]]]:
     heard: list[dict[str, Any]] = []
     result = machines.converge(
         Connection(channel), MACHINE, JOB, blobs, heard.append, confirm=lambda: None
@@ -121,12 +121,6 @@ def test_a_failed_resource_is_named_with_the_commands_own_words() -> None:
     assert raised.value.message == "store-1: packages nginx: apt-get ended with 100"
     assert raised.value.output == "E: Unable to locate package nginx"
     assert raised.value.hint == "is the mirror right?"
-
-
-def test_what_is_still_wrong_after_mending_is_named() -> None:
-    failed = {"event": "failed", "key": "NotConverged", "message": "still wrong: file /etc/x"}
-    with pytest.raises(NotConverged, match="store-1: still wrong: file /etc/x"):
-        converge(Channel([failed]))
 
 
 def test_a_machine_that_falls_silent_is_quoted() -> None:

@@ -62,7 +62,7 @@ def make_wheel(folder: Path, name: str, version: str = "1.0", content: str = "")
 
 @pytest.fixture
 def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder that pip takes packages from, and nothing else."""
+    """Return a folder that pip takes packages from, and nothing else."""
     folder = tmp_path / "index"
     folder.mkdir()
     for name in [name for name in os.environ if name.startswith("PIP_")]:
@@ -108,7 +108,7 @@ def test_a_file_that_would_be_missing_on_nodes_stops_the_build(tmp_path: Path) -
 def test_a_build_that_fails_says_so_in_the_builders_words(tmp_path: Path) -> None:
     tree = make_tree(tmp_path / "tree")
     (tree / "pyproject.toml").write_text(PYPROJECT.replace('version = "1.2"', 'version = "x y"'))
-    with pytest.raises(PoserError, match="(?s)our own wheel could not be built:.*version"):
+    with pytest.raises(PoserError, match=r"(?s)our own wheel could not be built:.*version"):
         wheels.build_own(tree, tmp_path)
     assert not list(tmp_path.glob("*.whl"))
 
@@ -128,7 +128,7 @@ def test_a_package_with_another_hash_is_refused(index: Path, tmp_path: Path) -> 
     make_wheel(index, "one", content="evil = True")
     lock = tmp_path / "node.txt"
     lock.write_text(f"one==1.0 --hash=sha256:{digest}\n")
-    with pytest.raises(PoserError, match="(?s)packages of .*HASHES"):
+    with pytest.raises(PoserError, match=r"(?s)packages of .*HASHES"):
         wheels.others(lock, Target(), tmp_path / "cache")
     assert not [path for path in (tmp_path / "cache").iterdir() if path.is_dir()]
 
@@ -136,7 +136,7 @@ def test_a_package_with_another_hash_is_refused(index: Path, tmp_path: Path) -> 
 def test_a_package_that_does_not_exist_is_named(index: Path, tmp_path: Path) -> None:
     lock = tmp_path / "node.txt"
     lock.write_text(f"none-such==1.0 --hash=sha256:{'0' * 64}\n")
-    with pytest.raises(PoserError, match="(?s)could not be built.*none-such"):
+    with pytest.raises(PoserError, match=r"(?s)could not be built.*none-such"):
         wheels.others(lock, Target(), tmp_path / "cache")
     assert index.is_dir()
 
@@ -158,7 +158,7 @@ d==1 ; platform_machine == 'aarch64' --hash=sha256:ee
 
 @pytest.fixture
 def checkout(index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A small tree in place of the checkout, with one locked package."""
+    """Put a small tree in place of the checkout, with one locked package."""
     tree = make_tree(tmp_path / "checkout")
     (tree / "migrations" / "versions" / "poser").mkdir(parents=True)
     (tree / "migrations" / "versions" / "poser" / "0001.py").write_text('revision = "one"\n')
