@@ -192,6 +192,7 @@ def _digit_readings(digits: str) -> Iterator[Lookup]:
 
 def _numbers(number: int, why: str) -> Iterator[Lookup]:
     yield Lookup(kind=CodeKind.GTIN, value=number, why=why)
+    yield Lookup(kind=CodeKind.CODE, value=written_14(number), why=f"{why}, as another code")
     if is_random_weight(number) and without_measure(number) != number:
         kept = without_measure(number)
         yield Lookup(kind=CodeKind.GTIN, value=kept, why=f"{why}, price or weight left out")

@@ -18,6 +18,7 @@ from alembic import command
 from alembic.config import Config as AlembicConfig
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.script.revision import RevisionError
 from alembic.util import CommandError
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -139,7 +140,7 @@ def _status(database: str, connection: Connection) -> Status:
             for script in scripts.iterate_revisions("heads", current or "base")
             if script.revision not in current
         ]
-    except CommandError:
+    except (CommandError, RevisionError):
         return Status(
             database=database, state=State.UNKNOWN, current=current, heads=newest, pending=()
         )

@@ -17,6 +17,7 @@ from itertools import count
 from pathlib import Path
 
 import psycopg2
+import psycopg2.extensions
 import pytest
 from sqlalchemy import Engine
 
@@ -46,9 +47,15 @@ class Server:
         """Write the address of a database for SQLAlchemy."""
         return f"postgresql+psycopg2://poser@/{database}?host={self.folder}"
 
+    def connect(self, database: str, program: str = "a test") -> psycopg2.extensions.connection:
+        """Connect as another program would."""
+        return psycopg2.connect(
+            host=str(self.folder), dbname=database, user="poser", application_name=program
+        )
+
     def execute(self, statement: str) -> None:
         """Run a statement outside any transaction, as the superuser."""
-        connection = psycopg2.connect(host=str(self.folder), dbname="postgres", user="poser")
+        connection = self.connect("postgres")
         try:
             connection.autocommit = True
             with connection.cursor() as cursor:
