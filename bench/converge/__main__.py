@@ -98,6 +98,7 @@ class Bench:
             if "parallel" in self.asked.only:
                 self._parallel(site)
         finally:
+            site.close()
             if not self.asked.keep:
                 site.lab.remove()
 

@@ -2,7 +2,9 @@
 """The machines of the bench: a lab of their own, beside the one of the checkout."""
 
 import json
+import shutil
 import subprocess
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,6 +44,7 @@ class Site:
     inventory: Inventory
     lab: Lab
     built: BuiltRelease
+    masters: Path
     machines: dict[str, Machine] = field(default_factory=dict)
 
     @classmethod
@@ -52,7 +55,15 @@ class Site:
         path.write_text(_INVENTORY)
         inventory = load(path)
         built = release.build(Target())
-        return cls(inventory=inventory, lab=boot.lab_of(inventory), built=built)
+        # paths of sockets must be short
+        masters = Path(tempfile.mkdtemp(prefix="poser-bench-"))
+        return cls(inventory=inventory, lab=boot.lab_of(inventory), built=built, masters=masters)
+
+    def close(self) -> None:
+        """End the connections that the bench itself looks through."""
+        for name in self.machines:
+            self._hang_up(name)
+        shutil.rmtree(self.masters)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -68,6 +79,8 @@ class Site:
 
     def begin_anew(self, names: Sequence[str]) -> None:
         """Delete what machines have on their disks and boot them from the base."""
+        for name in names:
+            self._hang_up(name)
         self.lab.reset(names)
         self.up(names)
 
@@ -78,13 +91,19 @@ class Site:
         return steps(roles.build(made).resources, memory_mib=int(seen["mib"]))
 
     def ssh(self, name: str, *command: str) -> list[str]:
-        """Return the command line of ssh for a command on a machine."""
+        """Return the command line of ssh for a command on a machine, over its own connection."""
         return ssh_command(self.machines[name], Secrets(self.inventory.secrets), command)
 
     def run(self, name: str, command: str, *, stdin: str = "") -> str:
-        """Run a shell command on a machine and return what it prints."""
+        """Look at a machine by a shell command and return what it prints.
+
+        All looks share one connection, which the machine's log tells apart from the tools' own.
+        """
+        kept = ("ControlMaster=auto", f"ControlPath={self.masters / name}", "ControlPersist=3600")
+        ssh, *rest = self.ssh(name, command)
+        options = [word for option in kept for word in ("-o", option)]
         done = subprocess.run(
-            self.ssh(name, command), input=stdin, capture_output=True, text=True, check=False
+            [ssh, *options, *rest], input=stdin, capture_output=True, text=True, check=False
         )
         if done.returncode:
             raise PoserError(f"{name}: {command[:200]} failed: {done.stderr[-1000:]}")
@@ -119,9 +138,15 @@ class Site:
         return said.rpartition("-- cursor: ")[2].strip()
 
     def sign_ins(self, name: str, cursor: str) -> tuple[int, int]:
-        """Count the SSH connections and sessions of a machine since `cursor`, but for this one."""
+        """Count the SSH connections and sessions of a machine since `cursor`, but for this look."""
         log = "journalctl --sync; journalctl -q -o cat --after-cursor="
         lines = self.run(name, f"{log}'{cursor}' -t sshd -t sshd-session").splitlines()
         connections = sum(line.startswith("Accepted publickey") for line in lines)
         sessions = sum(line.startswith("Starting session: ") for line in lines)
-        return connections - 1, sessions - 1
+        return connections, sessions - 1
+
+    def _hang_up(self, name: str) -> None:
+        if (self.masters / name).exists():
+            options = ["-o", f"ControlPath={self.masters / name}", "-O", "exit"]
+            ssh, *rest = self.ssh(name)
+            subprocess.run([ssh, *options, *rest], capture_output=True, check=False)
