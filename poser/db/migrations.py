@@ -67,7 +67,7 @@ def heads(database: str) -> tuple[str, ...]:
 
 def status(database: str, url: str) -> Status:
     """Look how far a database is. Raises Unavailable if it does not answer."""
-    with _connected(url) as connection:
+    with _connected(database, url) as connection:
         return _status(database, connection)
 
 
@@ -78,7 +78,7 @@ def upgrade(database: str, url: str, phase: Phase = Phase.ALL) -> list[str]:
     done before that stays, and the next run continues), and PoserError if the database
     is from a newer release or a revision fails (that revision leaves nothing behind).
     """
-    with _connected(url) as connection, _alone(connection):
+    with _connected(database, url) as connection, _alone(connection):
         before = _status(database, connection)
         if before.state is State.UNKNOWN:
             raise PoserError(
@@ -88,17 +88,14 @@ def upgrade(database: str, url: str, phase: Phase = Phase.ALL) -> list[str]:
             )
         todo = _of_phase(database, before.pending, phase)
         if todo:
-            _run(database, connection, todo[-1])
+            command.upgrade(_config(database, connection), todo[-1])
         return todo
 
 
 def downgrade(database: str, url: str, revision: str) -> None:
     """Undo revisions down to `revision` (`base` for all); what they held is lost."""
-    with _connected(url) as connection, _alone(connection):
-        try:
-            command.downgrade(_config(database, connection), revision)
-        except DBAPIError as error:
-            raise _failed(database, connection, error) from error
+    with _connected(database, url) as connection, _alone(connection):
+        command.downgrade(_config(database, connection), revision)
 
 
 def _folder() -> Path:
@@ -168,15 +165,8 @@ def _of_phase(database: str, pending: tuple[str, ...], phase: Phase) -> list[str
     return todo
 
 
-def _run(database: str, connection: Connection, revision: str) -> None:
-    try:
-        command.upgrade(_config(database, connection), revision)
-    except DBAPIError as error:
-        raise _failed(database, connection, error) from error
-
-
 @contextmanager
-def _connected(url: str) -> Iterator[Connection]:
+def _connected(database: str, url: str) -> Iterator[Connection]:
     connected = engine(
         url,
         application="poser db upgrade",
@@ -191,7 +181,10 @@ def _connected(url: str) -> Iterator[Connection]:
         except OperationalError as error:
             raise unavailable(connected, error) from error
         with connection:
-            yield connection
+            try:
+                yield connection
+            except DBAPIError as error:
+                raise _failed(database, connection, error) from error
     finally:
         connected.dispose()
 

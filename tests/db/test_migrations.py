@@ -8,15 +8,15 @@ import pytest
 from sqlalchemy import Engine, MetaData, create_engine, make_url, text
 
 from poser.databases import DATABASES
-from poser.db.base import Model
 from poser.db.migrations import LOCK_TIMEOUT_MS, Phase, State, downgrade, heads, status, upgrade
 from poser.errors import PoserError, Unavailable
-from poser.trainwreck.model import TrainwreckModel
+from poser.model import Product
+from poser.trainwreck.model import PosTransaction
 from tests.support.postgresql import Server
 
 METADATA: dict[str, MetaData] = {
-    "poser": Model.metadata,
-    "trainwreck": TrainwreckModel.metadata,
+    "poser": Product.metadata,
+    "trainwreck": PosTransaction.metadata,
 }
 # What PostgreSQL itself says about a schema, without names of databases or order of columns.
 CATALOG = """

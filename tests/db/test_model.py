@@ -183,9 +183,11 @@ def test_the_likeliest_product_comes_first(poser_db: Engine) -> None:
 
 
 def test_a_read_only_transaction_cannot_write(poser_db: Engine) -> None:
-    with transaction(poser_db, read_only=True) as session:
-        with pytest.raises(InternalError, match="read-only transaction"):
-            session.execute(text("INSERT INTO brands (name) VALUES ('x')"))
+    with (
+        transaction(poser_db, read_only=True) as session,
+        pytest.raises(InternalError, match="read-only transaction"),
+    ):
+        session.execute(text("INSERT INTO brands (name) VALUES ('x')"))
     add(poser_db, Brand(name="x"))
 
 
