@@ -10,6 +10,8 @@ PATH=$PATH:/usr/sbin:/sbin
 export PATH
 unset PYTHONPATH PYTHONHOME
 setup_log=
+# Never a python3 that a version switcher put first on the PATH: it may go away.
+setup_python=/usr/bin/python3
 
 # set_up SET "PROGRAM:PACKAGE ..." "PACKAGE ..."
 # Leaves the virtual environment of requirements/SET.txt in $venv. A package is installed when its
@@ -17,9 +19,9 @@ setup_log=
 # made.
 set_up() {
     venv=
-    if [ -x /usr/bin/python3 ]; then
+    if [ -x "$setup_python" ]; then
         # Another release of Python or other requirements: another environment.
-        python=$(readlink -f /usr/bin/python3)
+        python=$(readlink -f "$setup_python")
         lock=$(sha256sum "$here/requirements/$1.txt")
         venv=$here/.poser/venv-${python##*python}-$(printf %.12s "$lock")
         [ -e "$venv/.complete" ] && set_up_has_programs "$2" && return
@@ -89,17 +91,17 @@ set_up_apt_update() {
 }
 
 set_up_venv() {
-    python=$(readlink -f /usr/bin/python3)
+    python=$(readlink -f "$setup_python")
     lock=$(sha256sum "$here/requirements/$1.txt")
     venv=$here/.poser/venv-${python##*python}-$(printf %.12s "$lock")
     [ -e "$venv/.complete" ] && return
-    /usr/bin/python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || stop \
+    "$setup_python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || stop \
         "Poser needs Python 3.11 or later, and /usr/bin/python3 is older" \
         "use Debian 12 or later"
     say "making the Python environment"
     began=$(date +%s)
     rm -rf "$venv"
-    { /usr/bin/python3 -m venv "$venv" && "$venv/bin/python" -m pip install --require-hashes \
+    { "$setup_python" -m venv "$venv" && "$venv/bin/python" -m pip install --require-hashes \
         --no-deps --only-binary=:all: --disable-pip-version-check --no-input \
         -r "$here/requirements/$1.txt"; } >>"$setup_log" 2>&1 </dev/null || stop \
         "the Python environment of requirements/$1.txt could not be made" \

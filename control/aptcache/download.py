@@ -65,6 +65,12 @@ class Download:
 
     # For readers -------------------------------------------------------------------------------
 
+    @property
+    def has_failed(self) -> bool:
+        """Say whether nobody will get the file from this download."""
+        with self._changed:
+            return self._error is not None
+
     def head(self) -> Head:
         """Wait for the mirror's answer; raises Broken."""
         with self._changed:
@@ -123,6 +129,7 @@ class Download:
                 self._changed.notify_all()
 
     def _fail(self, error: Broken) -> None:
+        self.part.unlink(missing_ok=True)
         with self._changed:
             self._error = error
             self._changed.notify_all()

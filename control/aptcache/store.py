@@ -73,7 +73,7 @@ class Store:
         """Return the download of a file, one that is under way if there is one."""
         with self._lock:
             running = self._running.get(wanted.path)
-            if running is not None:
+            if running is not None and not running.has_failed:
                 return running
             started = self._download(wanted)
             self._running[wanted.path] = started
@@ -92,7 +92,8 @@ class Store:
             download.run(keep=lambda: self._keep(wanted, download))
         finally:
             with self._lock:
-                del self._running[wanted.path]
+                if self._running.get(wanted.path) is download:
+                    del self._running[wanted.path]
             download.part.unlink(missing_ok=True)
 
     def _keep(self, wanted: Wanted, download: Download) -> None:

@@ -4,7 +4,7 @@
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Network
 from pathlib import Path
@@ -82,7 +82,8 @@ class MachineFolder:
 
     def load(self) -> MachineBook | None:
         """Return what the machine is made of; None when it was never built or was reset."""
-        values = read_json(self.path / "machine.json")
+        keys = ("layers", "machine_id", "is_named", "snapshot")
+        values = read_json(self.path / "machine.json", keys)
         if values is None:
             return None
         return MachineBook(
@@ -134,7 +135,7 @@ class LabFolder:
 
     def load(self) -> LabBook | None:
         """Return what the lab remembers; None when it was never up."""
-        values = read_json(self.path / "lab.json")
+        values = read_json(self.path / "lab.json", ("network", "numbers"))
         if values is None:
             return None
         return LabBook(network=IPv4Network(values["network"]), numbers=values["numbers"])
@@ -161,14 +162,17 @@ def layers_in_use(state: Path) -> set[Path]:
     # A snapshot is its own first layer, which does not make it one that is in use.
     for pattern, own in (("*/machines/*/machine.json", 0), ("*/snapshots/*/snapshot.json", 1)):
         for path in state.glob(pattern):
-            values = read_json(path)
+            values = read_json(path, ("layers",))
             if values is not None:
                 found.update(Path(layer) for layer in values["layers"][own:])
     return found
 
 
-def read_json(path: Path) -> dict[str, Any] | None:
-    """Return the object in `path`, None when there is no such file; raises PoserError."""
+def read_json(path: Path, keys: Sequence[str]) -> dict[str, Any] | None:
+    """Return the object in `path`, None when there is no such file.
+
+    Raises PoserError when it is no object with all of `keys`.
+    """
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -178,9 +182,9 @@ def read_json(path: Path) -> dict[str, Any] | None:
             f"{path} is damaged: {error}",
             hint="`fab lab reset` builds the lab's machines anew",
         ) from None
-    if not isinstance(values, dict):
-        raise PoserError(f"{path} is damaged", hint="`fab lab reset` builds the machines anew")
-    return values
+    if isinstance(values, dict) and all(key in values for key in keys):
+        return values
+    raise PoserError(f"{path} is damaged", hint="`fab lab reset` builds the lab's machines anew")
 
 
 def write_json(path: Path, values: Mapping[str, Any]) -> None:

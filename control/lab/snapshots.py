@@ -48,7 +48,7 @@ def finish_snapshot(folder: LabFolder, name: str) -> None:
 
 def layers_of(folder: LabFolder, snapshot: str) -> tuple[Path, ...]:
     """Return the layers of a snapshot, the topmost first; raises ConfigError."""
-    values = read_json(folder.snapshot(snapshot) / "snapshot.json")
+    values = read_json(folder.snapshot(snapshot) / "snapshot.json", ("layers",))
     if values is None:
         _not_known(folder, snapshot)
     return tuple(Path(layer) for layer in values["layers"])

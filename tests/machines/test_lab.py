@@ -57,10 +57,9 @@ def test_packages_come_through_the_cache_and_nothing_else_gets_out(lab: Lab, key
     assert keys.run(machine, "hello") == "Hello, world!\n"
     kept = list(lab.spec.cache.joinpath("apt").glob("*/**/hello_*.deb"))
     assert kept, "the cache keeps the package"
-    assert keys.run(machine, "ip", "route").splitlines() == [
-        f"10.77.{machine.address.split('.')[2]}.0/24 dev eth0 proto kernel scope link "
-        f"src {machine.address} ",
-    ]
+    routes = keys.run(machine, "ip", "route").splitlines()
+    assert len(routes) == 1, "to the lab's own network"
+    assert routes[0].startswith(machine.address.rsplit(".", 1)[0] + ".0/")
 
 
 def test_a_cut_line_is_dead_until_it_is_mended(lab: Lab, keys: Keys) -> None:

@@ -123,7 +123,9 @@ def lab(tmp_path: Path) -> Iterator[Lab]:
     host = f"127.0.0.1:{upstream.server_address[1]}"
     listener = socket.create_server(("127.0.0.1", 0))
     server = Server(listener, Store(tmp_path, {host: "http"}))
-    threads = [threading.Thread(target=each.serve_forever, args=(0.01,)) for each in (upstream, server)]
+    threads = [
+        threading.Thread(target=each.serve_forever, args=(0.01,)) for each in (upstream, server)
+    ]
     for thread in threads:
         thread.start()
     yield Lab(mirror=mirror, host=host, cache=listener.getsockname(), folder=tmp_path)
