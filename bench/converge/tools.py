@@ -21,12 +21,17 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tool:
-    """One tool, ready to run: the command and environment for some machines."""
+    """One tool, ready to run: the command and environment for some machines.
+
+    `is_older` says that its SSH library knows no post-quantum key exchange, which is all that our
+    machines offer: for its runs they offer one more.
+    """
 
     name: str
     what: str
     command: Callable[[Sequence[str]], list[str]]
     environment: Mapping[str, str] = field(default_factory=dict)
+    is_older: bool = False
 
 
 def tools(site: Site, peers: Path, folder: Path, names: Sequence[str]) -> list[Tool]:
@@ -93,7 +98,7 @@ def _pyinfra(site: Site, peers: Path, folder: Path, names: Sequence[str]) -> Too
         program = [str(peers / "bin" / "pyinfra"), "-y", "--limit", addresses]
         return [*program, str(inventory), str(HERE / "pyinfra_deploy.py")]
 
-    return Tool(name="pyinfra", what="pyinfra -y", command=command)
+    return Tool(name="pyinfra", what="pyinfra -y", command=command, is_older=True)
 
 
 def _ansible(site: Site, peers: Path, folder: Path, names: Sequence[str]) -> Tool:
