@@ -15,7 +15,7 @@ from poser.errors import PoserError
 
 WITHIN_S = 1_800.0
 OFFER = "/etc/ssh/sshd_config.d/05-bench.conf"
-KEY_EXCHANGES = "mlkem768x25519-sha256,sntrup761x25519-sha512,curve25519-sha256"
+KEY_EXCHANGES = "mlkem768x25519-sha256,sntrup761x25519-sha512,curve25519-sha256@libssh.org"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
