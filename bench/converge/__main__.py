@@ -141,7 +141,7 @@ class Bench:
         self, site: Site, chosen: Sequence[Tool], names: Sequence[str], scenario: str
     ) -> None:
         """Run tools in turn on machines that are as they should be, but for one file."""
-        self._settle(chosen[0], site, names)
+        self._settle(chosen, site, names)
         before = [site.state(name) for name in names]
         for number in range(self.asked.runs):
             for tool in chosen if number % 2 == 0 else reversed(chosen):
@@ -158,10 +158,15 @@ class Bench:
                     ]
                     self.outcome.differences[f"{scenario}: before / after {tool.name}"] = found
 
-    def _settle(self, ours: Tool, site: Site, names: Sequence[str]) -> None:
-        """Provision until the machines are verified: before that a run is not an unchanged one."""
+    def _settle(self, chosen: Sequence[Tool], site: Site, names: Sequence[str]) -> None:
+        """Let every tool see the machines once, ours until the machines are verified.
+
+        Before that a run is not an unchanged one: the others note when they fetched apt's lists.
+        """
+        for tool in chosen[1:]:
+            measure.run(tool, site, names, FOLDER)
         for _ in range(SETTLES_WITHIN):
-            if not measure.run(ours, site, names, FOLDER).unkept:
+            if not measure.run(chosen[0], site, names, FOLDER).unkept:
                 return
             _say("a promise was not kept; once more")
         raise PoserError(

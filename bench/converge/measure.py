@@ -102,7 +102,7 @@ def says_changed(tool: str, output: str) -> int:
     patterns = {
         "poser": r"(\d+) changed of",
         "ansible": r"changed=(\d+)",
-        "pyinfra": r"^ *Grand total\s.*?\|\s*\d+\s*\|\s*(\d+|-)",
+        "pyinfra": r"^ *Grand total +\d+ +(\d+|-)",
     }
     found = re.findall(patterns[tool], re.sub(r"\x1b\[[0-9;]*m", "", output), re.MULTILINE)
     if not found:
