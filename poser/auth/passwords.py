@@ -9,7 +9,7 @@ import unicodedata
 from functools import cache
 
 from argon2 import PasswordHasher, Type
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from argon2.exceptions import InvalidHashError, VerificationError
 
 from poser.errors import PoserError
 
@@ -37,7 +37,7 @@ def is_right(password_hash: str | None, password: str) -> bool:
     stand_in = _stand_in()  # made even when not needed: the first check must not tell either
     try:
         _HASHER.verify(password_hash or stand_in, _plain(password[: LONGEST + 1]))
-    except (VerifyMismatchError, InvalidHashError):
+    except (VerificationError, InvalidHashError):
         return False
     return password_hash is not None
 
@@ -47,9 +47,9 @@ def is_outdated(password_hash: str) -> bool:
     return _HASHER.check_needs_rehash(password_hash)
 
 
-def _plain(password: str) -> str:
+def _plain(password: str) -> bytes:
     """Write letters that look the same in one way, however the keyboard made them."""
-    return unicodedata.normalize("NFKC", password)
+    return unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")
 
 
 @cache

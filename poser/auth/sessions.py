@@ -35,7 +35,7 @@ def open_session(
             seen_at=now,
             expires_at=now + LONGEST,
             address=address,
-            user_agent=user_agent[:_USER_AGENT_LENGTH].replace("\0", ""),
+            user_agent=_storable(user_agent[:_USER_AGENT_LENGTH]),
         )
     )
     session.flush()
@@ -82,6 +82,10 @@ def purge_sessions(session: Session, *, now: datetime) -> int:
         .returning(UserSession.id)
     ).all()
     return len(gone)
+
+
+def _storable(words: str) -> str:
+    return words.replace("\0", "").encode("utf-8", "ignore").decode()
 
 
 def _hash(token: str) -> bytes:

@@ -47,7 +47,7 @@ def sign_in(
     The caller commits in either case. Takes as long for a name that does not exist.
     `address` is the browser's IP address; something else counts as none.
     """
-    name = name.replace("\0", "").strip().lower()[:_NAME_LENGTH]
+    name = _storable(name).strip().lower()[:_NAME_LENGTH]
     address = _ip(address)
     user = session.scalars(select(User).where(User.name == name)).one_or_none()
 
@@ -100,6 +100,11 @@ def _record(
         )
     )
     session.flush()
+
+
+def _storable(name: str) -> str:
+    """Leave out what PostgreSQL cannot keep: NUL, and halves of characters."""
+    return name.replace("\0", "").encode("utf-8", "ignore").decode()
 
 
 def _ip(address: str | None) -> str | None:
