@@ -32,7 +32,8 @@ _GRACE_S = 10.0  # between asking a program to end and ending it
 class System:
     """The machine below `root`, changed on behalf of one resource at a time.
 
-    `step` is called before every single change; it is where a run stops when its line is cut.
+    `step` is called with a name before every single change and every program; it is where a run
+    stops when its line is cut.
     """
 
     def __init__(
@@ -41,9 +42,8 @@ class System:
         self.peer = peer
         self.root = root
         self.accounts = Accounts(root)
-        self.disk = Disk(
-            root=root, step=step or (lambda _: self.peer.check()), accounts=self.accounts
-        )
+        self._step = step or (lambda _: peer.check())
+        self.disk = Disk(root=root, step=self._step, accounts=self.accounts)
         self.key = ""  # of the resource that is being mended
         self.tick: Callable[[], None] = lambda: None  # called at least each second of waiting
         self._reload_due = False
@@ -100,7 +100,7 @@ class System:
         that it must not be interrupted now; then Cut is raised. `hears` is a pipe: its end to
         read here, its end that the program gets, and what is done with what comes through it.
         """
-        self.peer.check()
+        self._step(f"run {command[0]}")
         keep = [hears[1]] if hears else []
         of_user = as_user(self.accounts, user, command)
         if environment is None and user != "root":
