@@ -145,8 +145,8 @@ def _on_error(
 ) -> None:
     trouble = trouble_of(error)
     here = visit(req)
-    if isinstance(error, falcon.HTTPNotFound) and not req.uri_template:
-        # No page took this request, so nobody has asked yet who the visitor is.
+    if isinstance(error, falcon.HTTPNotFound) and not here.visitor.is_signed_in:
+        # Perhaps no page took this request, and nobody has asked yet who the visitor is.
         with suppress(Unavailable, DBAPIError):
             here.visitor = recognize(req)
     fields = {

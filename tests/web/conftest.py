@@ -2,26 +2,39 @@
 """A web app on fresh databases, and browsers to visit it with, all in one process."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from html import unescape
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import pytest
 from falcon import testing
 from sqlalchemy import Engine, event
+from sqlalchemy.orm import Session
 
-from poser.db import transaction
-from tests.web.factories import PASSWORD, add_person
+from poser.db import engine, transaction
+from poser.model import Product
+from poser.trainwreck.model import PosTransaction
+from tests.support.postgresql import Server
+from tests.web.factories import (
+    PASSWORD,
+    add_discount,
+    add_grocery,
+    add_person,
+    add_sale,
+    add_tax,
+)
 from web.app import Wsgi, create_app
 from web.assets import Assets
 from web.rendering import Templates
-from web.site import Node, Site
+from web.site import PAGE_TIMEOUT_MS, Node, Site
 
 HOST = "store-1.example"
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass
@@ -45,9 +58,9 @@ class Browser:
     cookies: dict[str, str] = field(default_factory=dict)
     text: str = ""
 
-    def get(self, path: str, **more: Any) -> testing.Result:
+    def get(self, path: str) -> testing.Result:
         """Open a page, without following where it sends."""
-        return self._remember(self._ask("GET", path, **more))
+        return self._remember(self._ask("GET", path))
 
     def follow(self, path: str) -> testing.Result:
         """Open a page, and the page that it sends on to."""
@@ -87,7 +100,7 @@ class Browser:
         fields = {"csrf": self.token(), "name": name, "password": password, **more}
         return self.post("/sign-in", fields)
 
-    def _ask(self, method: str, path: str, **more: Any) -> testing.Result:
+    def _ask(self, method: str, path: str, **more: Any) -> testing.Result:  # noqa: ANN401
         headers = {"Host": HOST, **more.pop("headers", {})}
         if self.cookies:
             headers["Cookie"] = "; ".join(f"{k}={v}" for k, v in self.cookies.items())
@@ -111,6 +124,23 @@ class Browser:
         return result
 
 
+@dataclass(frozen=True)
+class Writer:
+    """Writes into one database: writer(function, arguments) commits function(session, ...)."""
+
+    engine: Engine
+
+    def __call__(
+        self,
+        function: Callable[Concatenate[Session, P], T],
+        /,
+        *arguments: P.args,
+        **named: P.kwargs,
+    ) -> T:
+        with transaction(self.engine) as session:
+            return function(session, *arguments, **named)
+
+
 @pytest.fixture
 def clock() -> Clock:
     """Give a clock that the app goes by."""
@@ -129,8 +159,7 @@ def compiled() -> Templates:
     return Templates()
 
 
-@pytest.fixture
-def site(engines: dict[str, Engine], clock: Clock, compiled: Templates) -> Site:
+def make_site(engines: dict[str, Engine], clock: Clock, compiled: Templates) -> Site:
     """Make the surroundings of a store's web app behind HTTPS."""
     return Site(
         node=Node(name="store-1", role="store", release="r1"),
@@ -145,29 +174,27 @@ def site(engines: dict[str, Engine], clock: Clock, compiled: Templates) -> Site:
 
 
 @pytest.fixture
+def site(engines: dict[str, Engine], clock: Clock, compiled: Templates) -> Site:
+    """Make a site of this test's own, on empty databases."""
+    return make_site(engines, clock, compiled)
+
+
+@pytest.fixture
 def app(site: Site) -> Wsgi:
     """Make the app."""
     return create_app(site)
 
 
 @pytest.fixture
-def poser(engines: dict[str, Engine]) -> Callable[..., Any]:
-    """Give a way to write into the poser database: poser(function, arguments...)."""
-    return _writer(engines["poser"])
+def poser(engines: dict[str, Engine]) -> Writer:
+    """Give a way to write into the poser database."""
+    return Writer(engines["poser"])
 
 
 @pytest.fixture
-def trainwreck(engines: dict[str, Engine]) -> Callable[..., Any]:
+def trainwreck(engines: dict[str, Engine]) -> Writer:
     """Give a way to write into the database of POS transactions."""
-    return _writer(engines["trainwreck"])
-
-
-def _writer(engine: Engine) -> Callable[..., Any]:
-    def write(function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
-        with transaction(engine) as session:
-            return function(session, *arguments, **named)
-
-    return write
+    return Writer(engines["trainwreck"])
 
 
 @pytest.fixture
@@ -177,7 +204,7 @@ def stranger(app: Wsgi) -> Browser:
 
 
 @pytest.fixture
-def admin(app: Wsgi, poser: Callable[..., Any]) -> Browser:
+def admin(app: Wsgi, poser: Writer) -> Browser:
     """Somebody who may do everything."""
     poser(add_person, "ada", admin=True)
     browser = Browser(app)
@@ -186,7 +213,7 @@ def admin(app: Wsgi, poser: Callable[..., Any]) -> Browser:
 
 
 @pytest.fixture
-def staff(app: Wsgi, poser: Callable[..., Any]) -> Browser:
+def staff(app: Wsgi, poser: Writer) -> Browser:
     """Somebody who may see products and nothing else."""
     poser(add_person, "sam", "products.view")
     browser = Browser(app)
@@ -194,14 +221,75 @@ def staff(app: Wsgi, poser: Callable[..., Any]) -> Browser:
     return browser
 
 
+@dataclass(kw_only=True)
+class Shop:
+    """A filled site that many tests look at and none changes."""
+
+    site: Site
+    app: Wsgi
+    products: list[Product]
+    sales: list[PosTransaction]
+    cookies: dict[str, dict[str, str]]
+
+    def browser(self, name: str = "") -> Browser:
+        """Give the browser of a user, or of a stranger."""
+        return Browser(self.app, dict(self.cookies.get(name, {})))
+
+
+@pytest.fixture(scope="session")
+def shop(postgresql: Server, templates: dict[str, str], compiled: Templates) -> Iterator[Shop]:
+    """Fill a grocery with products and sales, and sign in ada (all rights) and sam (products)."""
+    names = {kind: postgresql.create(template) for kind, template in templates.items()}
+    engines = {
+        kind: engine(postgresql.url(name), statement_timeout_ms=PAGE_TIMEOUT_MS)
+        for kind, name in names.items()
+    }
+    site = make_site(engines, Clock(), compiled)
+    with transaction(engines["poser"]) as session:
+        products = add_grocery(session)
+        add_person(session, "ada", admin=True)
+        add_person(session, "sam", "products.view")
+    with transaction(engines["trainwreck"]) as session:
+        sales = [
+            add_sale(session, products[n % 20 : n % 20 + 3], is_void=n == 3) for n in range(60)
+        ]
+        add_discount(session, sales[0], 1, "-0.50")
+        add_discount(session, sales[0], None, "-1.00")
+        add_tax(session, sales[0], "0.31")
+    app = create_app(site)
+    cookies = {}
+    for name in ("ada", "sam"):
+        browser = Browser(app)
+        assert browser.sign_in(name).status_code == 303
+        cookies[name] = browser.cookies
+    yield Shop(site=site, app=app, products=products, sales=sales, cookies=cookies)
+    site.close()
+    for name in names.values():
+        postgresql.drop(name)
+
+
 @pytest.fixture
-def statements(engines: dict[str, Engine]) -> list[str]:
-    """List every statement that the app sends to either database from now on."""
+def ada(shop: Shop) -> Browser:
+    """Somebody in the shop who may do everything."""
+    return shop.browser("ada")
+
+
+@pytest.fixture
+def sam(shop: Shop) -> Browser:
+    """Somebody in the shop who may see products and nothing else."""
+    return shop.browser("sam")
+
+
+@pytest.fixture
+def statements(shop: Shop) -> Iterator[list[str]]:
+    """List every statement that the shop's app sends to either database from now on."""
     sent: list[str] = []
 
     def note(_c: object, _cursor: object, statement: str, *_more: object) -> None:
         sent.append(statement)
 
-    for engine in engines.values():
-        event.listen(engine, "before_cursor_execute", note)
-    return sent
+    for each in shop.site.engines.values():
+        event.listen(each, "before_cursor_execute", note)
+    yield sent
+    for each in shop.site.engines.values():
+        event.remove(each, "before_cursor_execute", note)

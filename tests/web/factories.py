@@ -63,7 +63,7 @@ def add_person(session: Session, name: str, *permissions: str, admin: bool = Fal
     return add_user(session, name, user_roles=[role.name], password=PASSWORD)
 
 
-def add_product(session: Session, **values: object) -> Product:
+def add_product(session: Session, /, **values: object) -> Product:
     """Add a product; its GTIN and description are made up unless given."""
     number = next(_numbers)
     brand, department = values.pop("brand", None), values.pop("department", None)
@@ -114,9 +114,7 @@ def add_grocery(session: Session) -> list[Product]:
     for line in GROCERIES.splitlines():
         department, brand, description, size, plu, price = line.split(";")
         if department not in departments:
-            departments[department] = Department(
-                number=str(len(departments) + 1), name=department
-            )
+            departments[department] = Department(number=str(len(departments) + 1), name=department)
             session.add(departments[department])
         if brand and brand not in brands:
             brands[brand] = Brand(name=brand)
@@ -141,7 +139,7 @@ def add_grocery(session: Session) -> list[Product]:
     return products
 
 
-def add_sale(session: Session, products: list[Product], **values: object) -> PosTransaction:
+def add_sale(session: Session, /, products: list[Product], **values: object) -> PosTransaction:
     """Add a sale of one each of some products, at 2.50, paid in cash."""
     number = next(_numbers)
     total = Decimal("2.50") * len(products)

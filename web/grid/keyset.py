@@ -82,8 +82,9 @@ def _parts(base: Select[Any], order: Order, key: Expression, walk: Walk) -> list
         parts.append(_along(with_value, order.by, key, walk, edge=at))
     if edge is None or edge.value is None or not walk.backward:
         at = edge if edge is not None and edge.value is None else None
-        only_key = without if at is None else without.where(_beyond(walk, key, at.key))
-        parts.append(only_key.order_by(*_directed(walk, key)).limit(walk.limit))
+        rest = without if at is None else without.where(_beyond(walk, key, at.key))
+        # Ordering by the empty value, too, lets PostgreSQL follow the same index.
+        parts.append(rest.order_by(*_directed(walk, order.by, key)).limit(walk.limit))
     return parts
 
 

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""CSV files: every row of the view, safe to open in a spreadsheet."""
+
+import csv
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.web.conftest import Browser, Writer
+from tests.web.factories import add_product
+from web.grid.csv_stream import harmless
+
+FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "=cmd|' /C calc'!A0", "＝1"]  # noqa: RUF001
+
+
+def rows(text: str) -> list[dict[str, str]]:
+    assert text.startswith("\ufeff")
+    return list(csv.DictReader(io.StringIO(text[1:], newline="")))
+
+
+def test_the_file_has_the_rows_of_the_view_in_its_order(ada: Browser) -> None:
+    answer = ada.get("/products.csv?q=milk&sort=-description")
+    assert answer.headers["content-type"].startswith("text/csv")
+    assert 'filename="products-' in answer.headers["content-disposition"]
+    found = rows(answer.text)
+    assert [row["Description"] for row in found] == ["Whole milk", "Greek yogurt plain, whole milk"]
+    assert found[0]["Price"] == "5.490"
+    assert found[0]["Discontinued"] == "no"
+    assert len(found[0]["Barcode"]) == 12
+
+
+def test_the_file_has_more_than_one_page(ada: Browser) -> None:
+    assert len(rows(ada.get("/pos-transactions.csv?rows=25").text)) == 60
+
+
+def test_no_text_is_taken_for_a_formula(admin: Browser, poser: Writer) -> None:
+    for formula in FORMULAS:
+        poser(add_product, description=formula, size=formula)
+    found = rows(admin.get("/products.csv").text)
+    assert len(found) == len(FORMULAS)
+    for row in found:
+        assert row["Description"].startswith("'")
+        assert row["Description"][1:] in FORMULAS
+
+
+@given(st.text())
+def test_harmless_text_keeps_its_words_and_never_starts_a_formula(words: str) -> None:
+    written = harmless(words)
+    assert written.removeprefix("'") == words or written == words
+    assert not written.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
+
+
+@pytest.mark.parametrize("query", ["sort=price", "discontinued=perhaps", "q=" + "x" * 300])
+def test_a_bad_view_is_refused_before_anything_is_sent(ada: Browser, query: str) -> None:
+    answer = ada.get(f"/products.csv?{query}")
+    assert answer.status_code == 400
+    assert "text/html" in answer.headers["content-type"]

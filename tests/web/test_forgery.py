@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Requests that another site makes a browser send change nothing, and no GET ever does."""
+
+import re
+from collections.abc import Mapping
+
+import pytest
+from sqlalchemy import Engine, text
+
+from tests.web.conftest import HOST, Browser, Shop
+
+FORMS = ("/sign-in", "/sign-out", "/density")
+HONEST = {"Sec-Fetch-Site": "same-origin", "Origin": f"https://{HOST}"}
+NOTED = {"user_sessions": "seen_at"}
+"""What a GET does write: that a session was used, which is kept to the minute."""
+
+
+@pytest.mark.parametrize("path", FORMS)
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site", "Origin": f"https://{HOST}"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": f"https://{HOST}.evil.example"},
+        {},
+    ],
+)
+def test_a_form_from_elsewhere_is_refused(
+    ada: Browser, path: str, headers: Mapping[str, str]
+) -> None:
+    ada.get("/")
+    fields = {"csrf": ada.token(), "density": "dense", "name": "ada"}
+    refused = ada.post(path, fields, headers=headers)
+    assert refused.status_code == 403
+    assert "came from another site" in ada.text
+    assert ada.get("/").status_code == 200, "still signed in"
+
+
+@pytest.mark.parametrize("path", FORMS)
+@pytest.mark.parametrize("token", [None, "", "0" * 96, "é" * 40])
+def test_a_form_without_a_token_of_ours_is_refused(
+    ada: Browser, path: str, token: str | None
+) -> None:
+    fields = {"density": "dense"} if token is None else {"density": "dense", "csrf": token}
+    assert ada.post(path, fields).status_code == 403
+    assert "This form is too old" in ada.text
+
+
+def test_the_token_of_somebody_else_is_refused(ada: Browser, sam: Browser) -> None:
+    sam.get("/")
+    assert ada.post("/density", {"density": "dense", "csrf": sam.token()}).status_code == 403
+
+
+def test_the_token_of_a_stranger_does_not_serve_who_is_in(ada: Browser, shop: Shop) -> None:
+    stranger = shop.browser()
+    stranger.get("/sign-in")
+    assert ada.post("/density", {"density": "dense", "csrf": stranger.token()}).status_code == 403
+
+
+def test_an_old_browser_that_says_only_its_origin_is_served(ada: Browser) -> None:
+    ada.get("/")
+    sent = ada.post(
+        "/density",
+        {"density": "dense", "csrf": ada.token(), "next": "/products"},
+        headers={"Origin": f"https://{HOST}"},
+    )
+    assert (sent.status_code, sent.headers["location"]) == (303, "/products")
+    ada.get("/products")
+    assert 'class="role-store dense"' in ada.text
+
+
+def test_every_page_has_another_token(ada: Browser) -> None:
+    ada.get("/")
+    first = ada.token()
+    ada.get("/")
+    assert ada.token() != first
+    assert ada.post("/density", {"density": "dense", "csrf": first}).status_code == 303
+
+
+def test_no_get_changes_anything(shop: Shop) -> None:
+    before = _contents(shop)
+    browser = shop.browser("ada")
+    seen: set[str] = set()
+    todo = ["/"]
+    while todo and len(seen) < 400:
+        path = todo.pop(0)
+        seen.add(path)
+        result = browser.get(path)
+        assert result.status_code in {200, 303, 405}, path
+        found = re.findall(r'(?:href|action|src)="(/[^"#]*)"', browser.text)
+        found.append(result.headers.get("location", "/"))
+        todo += [each for each in dict.fromkeys(found) if each not in seen and each not in todo]
+    assert len(seen) > 250
+    assert any(path.startswith("/products/") for path in seen)
+    assert any(path.startswith("/pos-transactions.csv") for path in seen)
+    assert _contents(shop) == before
+
+
+def _contents(shop: Shop) -> dict[str, str]:
+    """Hash every table of both databases, but for what a GET may note."""
+    return {
+        f"{name}.{table}": _hash(engine, table)
+        for name, engine in shop.site.engines.items()
+        for table in _tables(engine)
+    }
+
+
+def _tables(engine: Engine) -> list[str]:
+    with engine.connect() as connection:
+        found = connection.execute(
+            text("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'")
+        )
+        return sorted(found.scalars())
+
+
+def _hash(engine: Engine, table: str) -> str:
+    noted = NOTED.get(table, "")
+    rows = f"SELECT (to_jsonb(t) - '{noted}')::text AS row FROM {table} t"  # noqa: S608 - ours
+    whole = "SELECT count(*) || md5(coalesce(string_agg(row, '|' ORDER BY row), ''))"
+    with engine.connect() as connection:
+        return str(connection.scalar(text(f"{whole} FROM ({rows}) AS rows")))
