@@ -16,6 +16,8 @@ EXTENSIONS = ("btree_gist", "pg_trgm")
 
 SETTINGS = (
     ("listen_addresses", "localhost"),
+    # Settings are declared here and nowhere else.
+    ("allow_alter_system", "off"),
     ("password_encryption", "scram-sha-256"),
     ("ssl", "on"),
     ("ssl_cert_file", tls.CERTIFICATE),

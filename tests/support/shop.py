@@ -205,7 +205,7 @@ def open_shop() -> Iterator[Shop]:
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # another run of the tests is waited for
-        shop = Shop(path=folder / "inventory.toml")
+        shop = Shop(path=folder / "inventory.toml", names=["store-1", "store-2"])
         shop.lab.remove()
         try:
             yield shop

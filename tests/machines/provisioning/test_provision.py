@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A store from nothing, and again: what `bin/fab provision` promises, on a real machine."""
 
+import json
 import re
 
 import pytest
@@ -38,11 +39,16 @@ def test_a_first_build_keeps_every_promise(first: Report) -> None:
     assert first.verified.passed > len(first.role.promises)
 
 
+def test_a_machine_that_was_switched_off_comes_back_as_it_was(shop: Shop, built: str) -> None:
+    """The machine of BUILT was switched off to be kept, and booted again."""
+    assert built
+    assert planned_keys(shop.provision("store-1", check=True).converged) == []
+
+
 def test_a_second_run_changes_nothing_in_one_connection_and_one_session(
     shop: Shop, built: str
 ) -> None:
     assert built
-    shop.provision("store-1")
     before = counted(shop, "store-1")
     again = shop.provision("store-1")
     connections, sessions = counted(shop, "store-1")
@@ -66,38 +72,42 @@ def test_a_changed_file_is_drift_that_check_finds_and_a_run_mends(shop: Shop, bu
     assert shop.fab("provision", "host=store-1", "--check").returncode == 0
 
 
-@pytest.mark.parametrize(
-    ("harm", "resource"),
-    [
-        ("systemctl stop poser-web", "service poser-web.service"),
-        ("systemctl disable nginx", "service nginx.service"),
-        ("nft delete table inet poser", "nftables"),
-        ("chmod 0644 /etc/ssl/private/poser.key", "file /etc/ssl/private/poser.key"),
-        ("chown root /var/lib/poser", "directory /var/lib/poser"),
-        ("gpasswd -d www-data poser-web", "user www-data"),
-        ("rm /opt/poser/current", "current release /opt/poser/current"),
-        ("apt-get remove -y unattended-upgrades", "packages"),
-        (
-            (
-                "runuser -u postgres -- psql -c 'alter system set password_encryption = md5'"
-                " && systemctl reload postgresql"
-            ),
-            "postgresql settings 17/main",
-        ),
-        (
-            "runuser -u postgres -- psql -d trainwreck -c 'drop extension btree_gist cascade'",
-            "postgresql database trainwreck",
-        ),
-    ],
-)
-def test_what_was_harmed_by_hand_is_named_and_mended(
-    shop: Shop, built: str, harm: str, resource: str
-) -> None:
+# What somebody does by hand, and the resource that it is drift of.
+HARMS = {
+    "systemctl stop poser-web": "service poser-web.service",
+    "systemctl disable nginx": "service nginx.service",
+    "nft delete table inet poser": "nftables",
+    "chmod 0644 /etc/ssl/private/poser.key": "file /etc/ssl/private/poser.key",
+    "chown root /var/lib/poser": "directory /var/lib/poser",
+    "gpasswd -d www-data poser-web": "user www-data",
+    "rm /opt/poser/current": "current release /opt/poser/current",
+    "apt-get remove -y unattended-upgrades": "packages",
+    "sed -i s/TLSv1.3/TLSv1/ /etc/postgresql/17/main/conf.d/poser.conf": "postgresql settings",
+    "echo 'host all all all trust' >>/etc/postgresql/17/main/pg_hba.conf": "postgresql access",
+    "runuser -u postgres -- psql -c 'alter database poser owner to postgres'": (
+        "postgresql database poser"
+    ),
+    "sed -i s/WatchdogSec=10/WatchdogSec=0/ /etc/systemd/system/poser-web.service": (
+        "unit poser-web.service"
+    ),
+    "echo intruder >>/root/.ssh/authorized_keys": "file /root/.ssh/authorized_keys",
+}
+
+
+def test_what_was_harmed_by_hand_is_named_and_mended(shop: Shop, built: str) -> None:
     assert built
-    shop.run("store-1", harm)
+    for harm in HARMS:
+        shop.run("store-1", harm)
     planned = planned_keys(shop.provision("store-1", check=True).converged)
-    assert any(key.startswith(resource) for key in planned), planned
-    shop.provision("store-1")
+    unseen = {
+        harm
+        for harm, resource in HARMS.items()
+        if not any(key.startswith(resource) for key in planned)
+    }
+    assert not unseen, planned
+    mended = shop.provision("store-1")
+    assert mended.verified
+    assert [str(failure) for failure in mended.verified.failures] == []
     assert planned_keys(shop.provision("store-1", check=True).converged) == []
 
 
@@ -140,4 +150,8 @@ def test_the_examples_show_in_the_database_once(shop: Shop, first: Report) -> No
 def test_root_has_the_command_poser_on_its_path(shop: Shop, built: str) -> None:
     assert built
     assert "poser" in shop.run("store-1", "poser --version")
-    assert shop.run("store-1", "poser db status --json").strip().startswith("{")
+    found = json.loads(shop.run("store-1", "poser db status --json"))
+    assert {one["database"]: one["state"] for one in found} == {
+        "poser": "current",
+        "trainwreck": "current",
+    }

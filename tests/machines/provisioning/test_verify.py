@@ -25,7 +25,7 @@ BREAKS = {
         'logger "the password is $(cat /etc/poser/credentials/web-secret)"'
     ),
     "the database refuses connections from outside the machine": (
-        "runuser -u postgres -- psql -c \"alter system set ssl_min_protocol_version = 'TLSv1'\""
+        "sed -i s/TLSv1.3/TLSv1/ /etc/postgresql/17/main/conf.d/poser.conf"
         " && systemctl reload postgresql"
     ),
     "mail is accepted from the machine itself only": (
