@@ -14,7 +14,7 @@ from control.lab import cgroups
 from control.lab.book import MachineFolder
 from control.lab.locks import end_holder, holder
 from control.lab.network import LabNetwork
-from control.lab.nspawn import REBOOT, environment, nspawn
+from control.lab.nspawn import REBOOT, clear, environment, nspawn
 from control.lab.programs import run, start_alone
 from poser.errors import PoserError
 
@@ -98,6 +98,7 @@ class BySupervisor:
         """Kill the supervisor, so that nothing starts the machine again, then the machine."""
         end_holder(self._machine(name).supervisor_lock, signal.SIGKILL, wait_s=STOP_S)
         cgroups.kill(self._group(name))
+        clear(self.network.id, name)
 
     def _machine(self, name: str) -> MachineFolder:
         return MachineFolder(path=self.folder / "machines" / name)
@@ -162,10 +163,9 @@ class BySystemd:
         """Kill everything in the unit, then clear it away."""
         if self.pid(name):
             run("systemctl", "kill", "--signal=KILL", "--kill-whom=all", self.unit(name))
-        try:
+        with contextlib.suppress(PoserError):  # the unit was collected as soon as it ended
             run("systemctl", "stop", self.unit(name))
-        except PoserError:
-            return  # the unit was collected as soon as it ended
+        clear(self.network.id, name)
 
 
 def _ask_nspawn_to_stop(group: Path) -> None:

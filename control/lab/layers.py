@@ -90,8 +90,11 @@ def _unescaped(field: str) -> str:
 
 
 def is_mounted(path: Path) -> bool:
-    """Say whether something is mounted on `path`."""
-    return path in mounts()
+    """Say whether something is mounted on `path`, where it can be reached.
+
+    The table of mounts does not tell: it lists those, too, that lie hidden under others.
+    """
+    return os.path.ismount(path)
 
 
 def unmount_below(folder: Path) -> None:

@@ -4,8 +4,31 @@
 import os
 from pathlib import Path
 
+from control.lab.layers import delete_tree, is_mounted
+from control.lab.programs import run
+
 REBOOT = 133
 """The status with which systemd-nspawn ends when the machine wants to be started again."""
+
+
+_RUN = Path("/run/systemd/nspawn")
+
+
+def known_as(lab: str, name: str) -> str:
+    """Return what this computer's systemd calls a machine: names of labs do not meet."""
+    return f"{name}-{lab}"
+
+
+def clear(lab: str, name: str) -> None:
+    """Take away what a systemd-nspawn that was killed left; a new one refuses to meet it.
+
+    Only for a machine that does not run. systemd 257 leaves a mount, 252 only folders.
+    """
+    for kind in ("unix-export", "propagate"):
+        folder = _RUN / kind / known_as(lab, name)
+        if is_mounted(folder):
+            run("umount", "--lazy", str(folder))
+        delete_tree(folder)
 
 
 def nspawn(lab: str, name: str, root: Path, namespace: Path, *, registered: bool) -> list[str]:
@@ -19,7 +42,7 @@ def nspawn(lab: str, name: str, root: Path, namespace: Path, *, registered: bool
         "--boot",
         "--keep-unit",
         f"--register={'yes' if registered else 'no'}",
-        f"--machine={name}-{lab}",
+        f"--machine={known_as(lab, name)}",
         f"--hostname={name}",
         f"--directory={root}",
         f"--network-namespace-path={namespace}",

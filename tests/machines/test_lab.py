@@ -7,6 +7,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -164,7 +165,8 @@ def test_a_machine_whose_supervisor_was_killed_is_healed(lab: Lab, keys: Keys) -
     keys.run(machine, "sh", "-c", "echo kept > /root/kept")
     os.kill(machine.pid, signal.SIGKILL)
     assert soon(lambda: lab.status(["lab-a"])[0].state is State.DOWN)
-    assert greets(machine.address), "the machine itself lives on: two must not run on one disk"
+    if not Path("/run/systemd/system").is_dir():  # which would have ended it with its unit
+        assert greets(machine.address), "it lives on by itself: two must not run on one disk"
     again = lab.up(["lab-a"])[0]
     assert again.pid != machine.pid
     assert keys.run(again, "cat", "/root/kept") == "kept\n"
