@@ -111,6 +111,10 @@ class _Reader:
             self._parser.Parse(piece, is_last)
         except expat.ExpatError as error:
             raise self._broken(error) from error
+        except (LookupError, ValueError) as error:
+            raise self._refused(
+                f"says it is in an encoding that cannot be read: {error}"
+            ) from error
         if self._fed - max(self._parser.CurrentByteIndex, 0) > MAX_TOKEN:
             raise self._refused(f"a single tag or text is larger than {MAX_TOKEN} bytes")
 
