@@ -125,7 +125,7 @@ class _Shell:
         self._machine = machine
         self._connection = connection
         self._stdin = channel.makefile_stdin("wb")
-        self._stdout: IO[bytes] = channel.makefile("rb")
+        self._stdout = channel.makefile("rb")
         kit_sha256, kit = pack.kit()
         self._blobs = {kit_sha256: kit}
         wire.write_frame(self._stdin, "job", wire.pack_job({"mode": "shell"}))
