@@ -4,9 +4,6 @@
 
 import json
 import sys
-
-sys.dont_write_bytecode = False  # Fabric switches it off, and every start would compile all anew
-
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 

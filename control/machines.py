@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from control.kit import Blobs
 from poser.errors import PoserError, WireError
-from poser.machine import pack, wire
+from poser.machine import wire
 from poser.machine.resource import encode
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from paramiko import Channel
 
     from control.inventory import Machine
-    from control.release import BuiltRelease
     from roles.values import Role
 
 Event = dict[str, Any]
@@ -73,7 +73,7 @@ def converge(
     connection: "Connection",
     machine: "Machine",
     job: Mapping[str, Any],
-    blobs: Mapping[str, bytes | Path],
+    blobs: Blobs,
     hear: Hear,
     *,
     confirm: Callable[[], None],
@@ -105,14 +105,14 @@ def events(
     connection: "Connection",
     machine: "Machine",
     job: Mapping[str, Any],
-    blobs: Mapping[str, bytes | Path],
+    blobs: Blobs | None = None,
 ) -> Iterator[Event]:
     """Open a session, send a job and yield what the machine says, to the final event."""
-    sha256, kit = pack.kit()
-    with session(connection, bootstrap(machine, sha256)) as channel:
+    blobs = blobs or Blobs()
+    with session(connection, bootstrap(machine, blobs.kit_sha256)) as channel:
         stdin, stdout = channel.makefile_stdin("wb"), channel.makefile("rb")
         try:
-            yield from wire.converse(stdin, stdout, job, {sha256: kit, **blobs})
+            yield from wire.converse(stdin, stdout, job, blobs)
         except (WireError, OSError, EOFError) as error:
             raise _silent(machine, channel, error) from error
 
@@ -176,16 +176,11 @@ def _silent(machine: "Machine", channel: "Channel", error: Exception) -> WireErr
     return WireError(message, hint=hint)
 
 
-def blobs(release: "BuiltRelease") -> Mapping[str, Path]:
-    """Return what a machine may ask for, by SHA-256."""
-    return {release.sha256: release.path}
-
-
 def confirm(connection: "Connection", machine: "Machine") -> None:
     """Tell a machine, over a connection made after a change, that the change may stay.
 
     Raises MachineFailed when it does not agree.
     """
-    for event in events(connection, machine, {"mode": "confirm"}, {}):
+    for event in events(connection, machine, {"mode": "confirm"}):
         if event["event"] == "failed":
             raise _failure(machine, event)

@@ -78,16 +78,14 @@ class Live:
 
     def hear(self, machine: str, event: Event) -> None:
         """Show the step a machine is at; print what has changed above the rows."""
-        text = line_of(event)
-        if not text:
-            return
-        if event["event"] in {"plan", "start"}:
-            self._appear()
-        self.say(machine, text)
         if event["event"] == "changed":
             with self._lock:
                 if self._rows is not None:
                     self._rows.print_changed(machine, event)
+        elif text := line_of(event):
+            if event["event"] in {"plan", "start"}:
+                self._appear()
+            self.say(machine, text)
 
     def close(self) -> None:
         """Take the rows away."""

@@ -11,11 +11,12 @@ from control import boot, examples, fleet, machines, release
 from control.fleet import Outcome
 from control.hosts import host
 from control.inventory import Inventory, Machine
+from control.kit import Blobs
 from control.links import Links
 from control.machines import Converged
 from control.progress import Progress, new_progress
+from control.release import Target
 from control.secrets import Secrets
-from control.wheels import Target
 from poser.errors import PoserError
 from roles.values import Host, Role
 
@@ -152,10 +153,15 @@ class _Run:
             connection,
             machine,
             job,
-            machines.blobs(built),
-            lambda event: self.progress.hear(machine.name, event),
+            Blobs(built),
+            lambda event: self._hear(machine, event),
             confirm=lambda: self._confirm(machine),
         )
+
+    def _hear(self, machine: Machine, event: machines.Event) -> None:
+        """Show what happens; the plan of a check is shown whole at the end."""
+        if not self.wanted.check:
+            self.progress.hear(machine.name, event)
 
     def _confirm(self, machine: Machine) -> None:
         """Reach the machine anew, and so show that the change did not cut the line."""
@@ -168,7 +174,7 @@ class _Run:
 
     def _fill_and_verify(self, machine: Machine, connection: "Connection", report: Report) -> None:
         if machine.in_lab and machine.examples:
-            with _timed(report.seconds, "filling"):
+            with _timed(report.seconds, "loading examples"):
                 report.filled = examples.fill(connection, machine, self.progress)
         with _timed(report.seconds, "verifying"):
             report.verified = self._hold(machine, connection, report.role, report.host)

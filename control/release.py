@@ -1,33 +1,34 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Builds what nodes install: one file with our wheel, the locked others, and their hashes.
+"""What nodes install: one file with our wheel, the locked others, and their hashes.
 
 The bundle is a tar of `requirements.txt` (exact hashes of what is in it) and `wheels/`. The same
-tree and locks make the same bytes; its name says so: VERSION-HASH.
+tree and locks make the same bytes; its name says so: VERSION-HASH. How it is made is in
+`release_build`, which is loaded only when something has changed.
 """
 
-import fcntl
 import hashlib
-import io
 import json
-import tarfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from control import migration_heads, source_tree, wheels
+from control import source_tree
 from control.paths import CHECKOUT, STATE, cache
-from control.wheels import Target
-from poser import __version__
 from poser.errors import PoserError
 from roles.values import ReleaseRef
 
-REQUIREMENTS = CHECKOUT / "requirements" / "node.txt"
-VERSIONS = CHECKOUT / "migrations" / "versions"
-KEEP = 5
-"""How many bundles stay in the cache; older ones are built again when they are needed."""
+ROOT = CHECKOUT
+"""The working tree that releases are made from."""
+REQUIREMENTS = ROOT / "requirements" / "node.txt"
 _FORMAT = "1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """What a release must run on."""
+
+    python: str = "3.13"
+    processor: str = "x86_64"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,13 +51,17 @@ def build(target: Target) -> BuiltRelease:
 
     Raises PoserError when a wheel cannot be built or fetched.
     """
-    key = _key(target)
-    return _built(key) or _build(key, target)
+    key = key_of(target)
+    if found := built(key):
+        return found
+    from control import release_build  # noqa: PLC0415 (an unchanged run needs none of it)
+
+    return release_build.build(key, target)
 
 
 def is_built(target: Target) -> bool:
     """Tell whether `build` has nothing to do."""
-    return _built(_key(target)) is not None
+    return built(key_of(target)) is not None
 
 
 def verified(release: BuiltRelease) -> Path:
@@ -72,18 +77,19 @@ def verified(release: BuiltRelease) -> Path:
     return release.path
 
 
-def _key(target: Target) -> str:
-    tree = source_tree.fingerprint(CHECKOUT, STATE / "source-index.json")
+def key_of(target: Target) -> str:
+    """Return a SHA-256 of all that a release for `target` is made from."""
+    tree = source_tree.fingerprint(ROOT, STATE / "source-index.json")
     locked = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()
     parts = [_FORMAT, tree, locked, target.python, target.processor]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def _built(key: str) -> BuiltRelease | None:
-    """Return what was built under `key`, if its note and its bundle are still there."""
+def built(key: str) -> BuiltRelease | None:
+    """Return what was built from `key`, if its note and its bundle are still there."""
     try:
-        note = json.loads((_folder() / f"{key[:16]}.json").read_bytes())
-        path = _folder() / f"{note['id']}.tar"
+        note = json.loads(note_path(key).read_bytes())
+        path = folder() / f"{note['id']}.tar"
         heads = {name: tuple(each) for name, each in note["heads"].items()}
         if note["key"] != key or path.stat().st_size != note["size"]:
             return None
@@ -92,70 +98,11 @@ def _built(key: str) -> BuiltRelease | None:
     return BuiltRelease(id=note["id"], sha256=note["sha256"], path=path, heads=heads)
 
 
-def _build(key: str, target: Target) -> BuiltRelease:
-    with _one_at_a_time():
-        found = _built(key)
-        if found:
-            return found
-        heads = migration_heads.heads(VERSIONS)
-        locked = wheels.others(REQUIREMENTS, target, cache() / "wheelhouse")
-        with TemporaryDirectory(prefix=".unfinished-", dir=_folder()) as temporary:
-            own = wheels.build_own(CHECKOUT, Path(temporary))
-            bundle = Path(temporary) / "bundle.tar"
-            _write_bundle(bundle, [own, *locked.glob("*.whl")])
-            digest = hashlib.sha256(bundle.read_bytes()).hexdigest()
-            name = f"{__version__}-{digest[:12]}"
-            size = bundle.stat().st_size
-            path = bundle.rename(_folder() / f"{name}.tar")
-        note = {"key": key, "id": name, "sha256": digest, "size": size, "heads": heads}
-        unfinished = _folder() / f".{key[:16]}.json"
-        unfinished.write_text(json.dumps(note))
-        unfinished.rename(_folder() / f"{key[:16]}.json")
-        _prune()
-        return BuiltRelease(id=name, sha256=digest, path=path, heads=heads)
-
-
-def _write_bundle(path: Path, files: Sequence[Path]) -> None:
-    """Write the tar with nothing in it that depends on when, where or by whom it is made."""
-    ordered = sorted(files, key=lambda file: file.name)
-    contents = {file.name: file.read_bytes() for file in ordered}
-    lines = [
-        "{}=={} --hash=sha256:{}\n".format(
-            *name.split("-")[:2], hashlib.sha256(content).hexdigest()
-        )
-        for name, content in contents.items()
-    ]
-    with tarfile.open(path, "w", format=tarfile.USTAR_FORMAT) as archive:
-        _add(archive, "requirements.txt", "".join(lines).encode())
-        for name, content in contents.items():
-            _add(archive, f"wheels/{name}", content)
-
-
-def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:
-    entry = tarfile.TarInfo(name)
-    entry.size = len(content)
-    entry.mode = 0o644
-    archive.addfile(entry, io.BytesIO(content))
-
-
-def _prune() -> None:
-    """Delete the oldest bundles and the notes of bundles that are gone."""
-    bundles = sorted(_folder().glob("*.tar"), key=lambda each: each.stat().st_mtime, reverse=True)
-    for old in bundles[KEEP:]:
-        old.unlink()
-    for note in _folder().glob("*.json"):
-        if not (_folder() / f"{json.loads(note.read_bytes())['id']}.tar").exists():
-            note.unlink()
-
-
-def _folder() -> Path:
+def folder() -> Path:
+    """Return the folder of the bundles and of the notes about them."""
     return cache() / "releases"
 
 
-@contextmanager
-def _one_at_a_time() -> Iterator[None]:
-    """Let one run build at a time; another waits, and then finds it built."""
-    _folder().mkdir(parents=True, exist_ok=True)
-    with (_folder() / ".lock").open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
+def note_path(key: str) -> Path:
+    """Return the note that tells what was built from `key`."""
+    return folder() / f"{key[:16]}.json"

@@ -3,7 +3,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from control import boot, fleet, machines
 from control.inventory import Inventory, Machine
@@ -11,6 +11,9 @@ from control.links import Links
 from control.paint import Ink, paint
 from control.secrets import Secrets
 from poser.errors import PoserError
+
+if TYPE_CHECKING:
+    from fabric import Connection  # type: ignore[import-untyped]  # Fabric ships no types
 
 _WELL = frozenset({"active"})
 
@@ -92,8 +95,9 @@ def _ask(machine: Machine, links: Links) -> Status:
         return _status(machine, up=False, problem="not booted; fab lab up boots it")
     connection = links.open(machine)
     try:
-        answers = machines.events(connection, machine, {"mode": "status"}, {})
-        event = next(each for each in answers if each["event"] == "status")
+        event = _answer(connection, machine)
+    except PoserError as error:
+        return _status(machine, up=True, problem=error.message)
     finally:
         links.close_one(connection)
     values = str(event.get("values_sha256") or "")
@@ -105,6 +109,16 @@ def _ask(machine: Machine, links: Links) -> Status:
         verified=bool(values) and event.get("verified_sha256") == values,
         services=dict(event.get("services") or {}),
     )
+
+
+def _answer(connection: "Connection", machine: Machine) -> machines.Event:
+    """Return what the kit says of the machine; raises PoserError when it cannot say it."""
+    answer: machines.Event = {}
+    for event in machines.events(connection, machine, {"mode": "status"}):
+        answer = event
+    if answer.get("event") != "status":
+        raise PoserError(str(answer.get("message") or "the machine did not say how it is"))
+    return answer
 
 
 def _status(machine: Machine, *, up: bool, **rest: Any) -> Status:  # noqa: ANN401 - fields of Status

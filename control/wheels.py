@@ -13,13 +13,13 @@ import sys
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from control import source_tree
 from control.paths import shown
+from control.release import Target
 from poser.errors import PoserError
 
 SOURCE_DATE_EPOCH = "1577836800"
@@ -28,27 +28,6 @@ SOURCE_DATE_EPOCH = "1577836800"
 _BUILD = "import sys; from setuptools import build_meta; build_meta.build_wheel(sys.argv[1])"
 _MANYLINUX = ("manylinux2014", "manylinux_2_17", "manylinux_2_28")
 _LAST_LINES = 15
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """What the wheels must run on."""
-
-    python: str = "3.13"
-    processor: str = "x86_64"
-
-    def environment(self) -> dict[str, str]:
-        """Return the values that markers in requirements files are judged by."""
-        return {
-            "implementation_name": "cpython",
-            "os_name": "posix",
-            "platform_machine": self.processor,
-            "platform_python_implementation": "CPython",
-            "platform_system": "Linux",
-            "python_full_version": f"{self.python}.0",
-            "python_version": self.python,
-            "sys_platform": "linux",
-        }
 
 
 def build_own(root: Path, folder: Path) -> Path:
@@ -120,10 +99,24 @@ def _lines_for(requirements: str, target: Target) -> list[str]:
         marker, hashes, rest = after.partition("--hash")
         if not before.strip():
             continue
-        if marker.strip() and not Marker(marker).evaluate(target.environment()):
+        if marker.strip() and not Marker(marker).evaluate(_environment(target)):
             continue
         lines.append(" ".join(f"{before} {hashes}{rest}".split()))
     return lines
+
+
+def _environment(target: Target) -> dict[str, str]:
+    """Return the values that markers in requirements files are judged by."""
+    return {
+        "implementation_name": "cpython",
+        "os_name": "posix",
+        "platform_machine": target.processor,
+        "platform_python_implementation": "CPython",
+        "platform_system": "Linux",
+        "python_full_version": f"{target.python}.0",
+        "python_version": target.python,
+        "sys_platform": "linux",
+    }
 
 
 def _download(lines: Sequence[str], target: Target, folder: Path, named: str) -> None:

@@ -3,6 +3,7 @@
 
 import io
 import json
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,9 @@ import pytest
 
 from control import machines
 from control.inventory import Machine
+from control.kit import Blobs
 from control.machines import MachineFailed
+from control.release import BuiltRelease
 from poser.errors import WireError
 from poser.machine import pack, wire
 
@@ -60,10 +63,12 @@ class Connection:
         return next(self.channels)
 
 
-def converge(channel: Channel, **blobs: Path) -> tuple[machines.Converged, list[dict[str, Any]]]:
+def converge(
+    channel: Channel, release: BuiltRelease | None = None
+) -> tuple[machines.Converged, list[dict[str, Any]]]:
     heard: list[dict[str, Any]] = []
     result = machines.converge(
-        Connection(channel), MACHINE, JOB, blobs, heard.append, confirm=lambda: None
+        Connection(channel), MACHINE, JOB, Blobs(release), heard.append, confirm=lambda: None
     )
     return result, heard
 
@@ -74,7 +79,12 @@ DONE = {"event": "done", "changed": 1, "resources": 9, "verified_sha256": "abc"}
 def test_an_unchanged_machine_costs_one_session() -> None:
     connection = Connection(Channel([{"event": "look", "count": 9}, {**DONE, "changed": 0}]))
     result = machines.converge(
-        connection, MACHINE, JOB, {}, lambda _: None, confirm=lambda: pytest.fail("not asked for")
+        connection,
+        MACHINE,
+        JOB,
+        Blobs(),
+        lambda _: None,
+        confirm=lambda: pytest.fail("not asked for"),
     )
     assert connection.sessions == 1
     assert (result.changed, result.planned, result.verified_sha256) == ([], [], "abc")
@@ -93,8 +103,8 @@ def test_the_answers_become_what_was_planned_and_changed() -> None:
 
 
 def test_a_machine_that_asks_gets_the_kit() -> None:
-    sha256, kit = pack.kit()
-    channel = Channel([{"event": "need", "sha256": sha256}, DONE])
+    digest, kit = pack.kit()
+    channel = Channel([{"event": "need", "sha256": digest}, DONE])
     converge(channel)
     assert kit in channel.stdin.getvalue()
 
@@ -102,8 +112,10 @@ def test_a_machine_that_asks_gets_the_kit() -> None:
 def test_a_machine_that_asks_gets_the_release(tmp_path: Path) -> None:
     bundle = tmp_path / "bundle.tar"
     bundle.write_bytes(b"wheels" * 1000)
-    channel = Channel([{"event": "need", "sha256": "feed"}, DONE])
-    _, heard = converge(channel, feed=bundle)
+    digest = sha256(bundle.read_bytes()).hexdigest()
+    release = BuiltRelease(id="1-abc", sha256=digest, path=bundle, heads={})
+    channel = Channel([{"event": "need", "sha256": digest}, DONE])
+    _, heard = converge(channel, release)
     assert b"blob 6000\n" + b"wheels" * 1000 in channel.stdin.getvalue()
     assert heard[0]["event"] == "progress"
 
@@ -143,7 +155,7 @@ def test_a_change_that_could_cut_the_line_is_confirmed() -> None:
         Connection(channel),
         MACHINE,
         JOB,
-        {},
+        Blobs(),
         lambda _: None,
         confirm=lambda: confirmed.append(True),
     )

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from control import release, wheels
+from control import release, release_build, wheels
 from control.migration_heads import heads
-from control.wheels import Target
+from control.release import Target
 from poser.errors import ConfigError, PoserError
 
 PYPROJECT = """
@@ -171,10 +171,9 @@ def checkout(index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
         return folder / "poser-1.2-py3-none-any.whl"
 
     monkeypatch.setattr(wheels, "build_own", build_fast)
-    monkeypatch.setattr(release, "CHECKOUT", tree)
+    monkeypatch.setattr(release, "ROOT", tree)
     monkeypatch.setattr(release, "STATE", tmp_path / "state")
     monkeypatch.setattr(release, "REQUIREMENTS", lock)
-    monkeypatch.setattr(release, "VERSIONS", tree / "migrations" / "versions")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return tree
 
@@ -214,7 +213,7 @@ def test_a_build_that_is_cut_off_heals(monkeypatch: pytest.MonkeyPatch, step: st
         def cut(*_: object) -> None:
             raise KeyboardInterrupt
 
-        patched.setattr(release, step, cut)
+        patched.setattr(release_build, step, cut)
         with pytest.raises(KeyboardInterrupt):
             release.build(Target())
     built = release.build(Target())
@@ -243,11 +242,11 @@ def test_a_bundle_that_is_gone_is_built_again() -> None:
 
 
 def test_only_the_newest_bundles_are_kept(checkout: Path) -> None:
-    for number in range(release.KEEP + 2):
+    for number in range(release_build.KEEP + 2):
         (checkout / "poser" / "__init__.py").write_text(f'"""Poser {number}."""\n')
         newest = release.build(Target())
     kept = list(newest.path.parent.glob("*.tar"))
-    assert len(kept) == release.KEEP == len(list(newest.path.parent.glob("*.json")))
+    assert len(kept) == release_build.KEEP == len(list(newest.path.parent.glob("*.json")))
     assert newest.path in kept
 
 

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Makes the bundle of a release: deterministic, whole or not at all, one run at a time."""
+
+import fcntl
+import hashlib
+import io
+import json
+import tarfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from control import migration_heads, release, wheels
+from control.paths import cache
+from control.release import BuiltRelease, Target
+from poser import __version__
+
+KEEP = 5
+"""How many bundles stay in the cache; older ones are built again when they are needed."""
+
+
+def build(key: str, target: Target) -> BuiltRelease:
+    """Build the release for `target` from the working tree, whose `key` is known.
+
+    Raises PoserError when a wheel cannot be built or fetched.
+    """
+    with _one_at_a_time():
+        found = release.built(key)
+        if found:
+            return found
+        heads = migration_heads.heads(release.ROOT / "migrations" / "versions")
+        locked = wheels.others(release.REQUIREMENTS, target, cache() / "wheelhouse")
+        with TemporaryDirectory(prefix=".unfinished-", dir=release.folder()) as temporary:
+            own = wheels.build_own(release.ROOT, Path(temporary))
+            bundle = Path(temporary) / "bundle.tar"
+            _write_bundle(bundle, [own, *locked.glob("*.whl")])
+            built = _named(bundle, heads)
+            _write_note(key, built)
+        _prune()
+        return built
+
+
+def _named(bundle: Path, heads: Mapping[str, tuple[str, ...]]) -> BuiltRelease:
+    """Give a finished bundle its name, which says what is in it."""
+    digest = hashlib.sha256(bundle.read_bytes()).hexdigest()
+    name = f"{__version__}-{digest[:12]}"
+    path = bundle.rename(release.folder() / f"{name}.tar")
+    return BuiltRelease(id=name, sha256=digest, path=path, heads=heads)
+
+
+def _write_note(key: str, built: BuiltRelease) -> None:
+    """Write down what was built from `key`; only then it counts as built."""
+    note = {
+        "key": key,
+        "id": built.id,
+        "sha256": built.sha256,
+        "size": built.path.stat().st_size,
+        "heads": built.heads,
+    }
+    path = release.note_path(key)
+    unfinished = path.with_suffix(".unfinished")
+    unfinished.write_text(json.dumps(note))
+    unfinished.rename(path)
+
+
+def _write_bundle(path: Path, files: Sequence[Path]) -> None:
+    """Write the tar with nothing in it that depends on when, where or by whom it is made."""
+    ordered = sorted(files, key=lambda file: file.name)
+    contents = {file.name: file.read_bytes() for file in ordered}
+    lines = [_line(name, content) for name, content in contents.items()]
+    with tarfile.open(path, "w", format=tarfile.USTAR_FORMAT) as archive:
+        _add(archive, "requirements.txt", "".join(lines).encode())
+        for name, content in contents.items():
+            _add(archive, f"wheels/{name}", content)
+
+
+def _line(wheel: str, content: bytes) -> str:
+    """Return the line of requirements.txt for a wheel, with its hash."""
+    name, version = wheel.split("-")[:2]
+    return f"{name}=={version} --hash=sha256:{hashlib.sha256(content).hexdigest()}\n"
+
+
+def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:
+    entry = tarfile.TarInfo(name)
+    entry.size = len(content)
+    entry.mode = 0o644
+    archive.addfile(entry, io.BytesIO(content))
+
+
+def _prune() -> None:
+    """Delete the oldest bundles and the notes of bundles that are gone."""
+    folder = release.folder()
+    bundles = sorted(folder.glob("*.tar"), key=lambda each: each.stat().st_mtime, reverse=True)
+    for old in bundles[KEEP:]:
+        old.unlink()
+    for note in folder.glob("*.json"):
+        if not (folder / f"{json.loads(note.read_bytes())['id']}.tar").exists():
+            note.unlink()
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Let one run build at a time; another waits, and then finds it built."""
+    release.folder().mkdir(parents=True, exist_ok=True)
+    with (release.folder() / ".lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
