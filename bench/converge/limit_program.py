@@ -8,83 +8,114 @@ and asks for the release's bundle on standard output when it needs it. Standard 
 """
 
 import grp
-import hashlib
-import io
 import json
 import os
 import pwd
 import stat
 import subprocess
 import sys
-import tarfile
 
 
 class Machine:
     """What was seen in one look, and what was changed since."""
 
     def __init__(self, steps):
-        self.steps = steps
         self.changed = []
         self.touched = set()
         self.stale = False
-        self.look()
+        ask = {kind: [s for s in steps if s["do"] == kind] for kind in ("packages", "service", "sql")}
+        # one dpkg-query, one systemctl and one psql work at the same time
+        started = ask_packages(ask["packages"]), ask_services(ask["service"]), ask_sql(ask["sql"])
+        self.packages = read_packages(started[0])
+        self.services = read_services(ask["service"], started[1])
+        self.sql = read_sql(started[2])
 
-    def look(self):
-        """Ask dpkg, systemd and PostgreSQL once each for all steps together."""
-        self.packages = self.look_at_packages()
-        self.services = self.look_at_services([s for s in self.steps if s["do"] == "service"])
-        self.sql = self.look_at_sql([s for s in self.steps if s["do"] == "sql"])
+    def service(self, step):
+        """Return how a unit is now."""
+        if self.stale:
+            return read_services([step], ask_services([step]))[step["unit"]]
+        return self.services[step["unit"]]
 
-    def look_at_packages(self):
-        names = [name for s in self.steps if s["do"] == "packages" for name in s["names"]]
-        said = subprocess.run(
-            ["dpkg-query", "-W", "-f", "${Package} ${db:Status-Abbrev}\n", *names],
-            capture_output=True, text=True,
-        ).stdout
-        return {line.split()[0] for line in said.splitlines() if line.split()[1] == "ii"}
-
-    def look_at_services(self, steps):
-        if not steps:
-            return {}
-        units = [s["unit"] for s in steps]
-        said = subprocess.run(
-            ["systemctl", "show", "-p", "Id,ActiveState,UnitFileState", *units],
-            capture_output=True, text=True,
-        ).stdout
-        blocks = said.strip("\n").split("\n\n")
-        return {
-            unit: dict(line.split("=", 1) for line in block.splitlines())
-            for unit, block in zip(units, blocks)
-        }
-
-    def look_at_sql(self, steps):
-        """Run all queries in one psql; what fails (no database yet) has no answer."""
-        if not steps or not os.path.exists("/usr/bin/psql"):
-            return {}
-        lines = ["\\set QUIET on", "\\pset tuples_only on", "\\pset format unaligned"]
-        database = ""
-        for step in steps:
-            if step["database"] != database:
-                database = step["database"]
-                lines.append("\\connect " + database)
-            lines.append("\\echo ? " + step["name"])
-            lines.append(step["query"] + ";")
-        said = subprocess.run(
-            ["/usr/bin/psql", "-X", "-d", "postgres"],
-            input="\n".join(lines), capture_output=True, text=True, user="postgres", group="postgres",
-            extra_groups=[], cwd="/",
-        ).stdout
-        answers = {}
-        name = ""
-        for line in said.splitlines():
-            if line.startswith("? "):
-                name = line[2:]
-            elif line:
-                answers[name] = line == "t"
-        return answers
+    def is_true(self, step):
+        """Return whether the query of a step answers yes now."""
+        answers = read_sql(ask_sql([step])) if self.stale else self.sql
+        return answers.get(step["name"], False)
 
     def note(self, name):
+        """Remember a change for the last line."""
         self.changed.append(name)
+
+
+def start(command, text=None, **options):
+    """Start a program that is asked something."""
+    child = subprocess.Popen(
+        command, stdin=subprocess.PIPE if text else subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, **options,
+    )
+    if text:
+        child.stdin.write(text)
+        child.stdin.close()
+        child.stdin = None
+    return child
+
+
+def ask_packages(steps):
+    names = [name for step in steps for name in step["names"]]
+    return start(["dpkg-query", "-W", "-f", "${Package} ${db:Status-Abbrev}\n", *names])
+
+
+def read_packages(child):
+    lines = child.communicate()[0].splitlines()
+    return {line.split()[0] for line in lines if line.split()[1] == "ii"}
+
+
+def ask_services(steps):
+    units = list(dict.fromkeys(step["unit"] for step in steps))
+    if not units:
+        return None
+    return start(["systemctl", "show", "-p", "Id,ActiveState,UnitFileState", *units])
+
+
+def read_services(steps, child):
+    units = dict.fromkeys(step["unit"] for step in steps)
+    if child is None:
+        return {}
+    blocks = child.communicate()[0].strip("\n").split("\n\n")
+    return {
+        unit: dict(line.split("=", 1) for line in block.splitlines())
+        for unit, block in zip(units, blocks)
+    }
+
+
+def ask_sql(steps):
+    """Run all queries in one psql; what fails (no database yet) has no answer."""
+    if not steps or not os.path.exists("/usr/bin/psql"):
+        return None
+    lines = ["\\set QUIET on", "\\pset tuples_only on", "\\pset format unaligned"]
+    database = "postgres"
+    for step in sorted(steps, key=lambda step: (step["database"] != "postgres", step["database"])):
+        if step["database"] != database:
+            database = step["database"]
+            lines.append("\\connect " + database)
+        lines.append("\\echo ? " + step["name"])
+        lines.append(step["query"] + ";")
+    return start(
+        ["/usr/bin/psql", "-X", "-d", "postgres"], "\n".join(lines) + "\n",
+        user="postgres", group="postgres", extra_groups=[], cwd="/",
+    )
+
+
+def read_sql(child):
+    answers = {}
+    if child is None:
+        return answers
+    name = ""
+    for line in child.communicate()[0].splitlines():
+        if line.startswith("? "):
+            name = line[2:]
+        elif line:
+            answers[name] = line == "t"
+    return answers
 
 
 def run(command, user="root", **options):
@@ -209,9 +240,7 @@ def do_user(machine, step):
 
 def do_service(machine, step):
     unit = step["unit"]
-    if machine.stale:
-        machine.services.update(machine.look_at_services([step]))
-    seen = machine.services.get(unit, {})
+    seen = machine.service(step)
     if step["enabled"] and seen.get("UnitFileState") not in ("enabled", "static", "alias"):
         run(["systemctl", "enable", unit])
         machine.note("enabled " + unit)
@@ -240,6 +269,10 @@ def do_apply(machine, step):
 def do_release(machine, step):
     if os.path.exists(step["marker"]):
         return
+    import hashlib
+    import io
+    import tarfile
+
     print(json.dumps({"need": step["sha256"]}), flush=True)
     length = int(sys.stdin.buffer.readline())
     bundle = sys.stdin.buffer.read(length)
@@ -252,8 +285,7 @@ def do_release(machine, step):
 
 
 def do_sql(machine, step):
-    answers = machine.look_at_sql([step]) if machine.stale else machine.sql
-    if answers.get(step["name"]):
+    if machine.is_true(step):
         return
     run(step["run"], user=step["user"], input=step["stdin"])
     machine.note(step["name"])
