@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _CUT = 1
 _FAILED = 1
+_KITS_KEPT = 4  # a timer of the guard may still need an older one
 
 
 def main(first: bytes | None = None) -> int:
@@ -46,7 +47,8 @@ def main(first: bytes | None = None) -> int:
 
 
 def _job(peer: Peer, first: bytes | None) -> Job:
-    if first is not None:
+    if first is not None:  # the bootstrap has just fetched this kit
+        _forget_old_kits(sys.path[0])
         return unpack_job(first)
     frame = peer.frame()
     if frame is None:
@@ -54,6 +56,18 @@ def _job(peer: Peer, first: bytes | None) -> Job:
     if frame[0] != "job":
         raise WireError(f"a job was expected, not {frame[0]!r}")
     return unpack_job(frame[1])
+
+
+def _forget_old_kits(own: str) -> None:
+    """Remove kits that newer ones have replaced, but a few."""
+    import shutil
+
+    folder = os.path.dirname(own)
+    kits = [f"{folder}/{name}" for name in os.listdir(folder)]
+    newest_first = sorted(kits, key=os.path.getmtime, reverse=True)
+    for kit in newest_first[_KITS_KEPT:]:
+        if kit != own:
+            shutil.rmtree(kit, ignore_errors=True)
 
 
 def _do(peer: Peer, job: Job) -> int:

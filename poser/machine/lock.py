@@ -53,6 +53,10 @@ class Lock:
         """Say that this run ends as soon as it can."""
         self._write(finishing=True)
 
+    def give(self) -> None:
+        """Give it back before the process ends."""
+        os.close(self._fd)
+
     def _try(self) -> bool:
         try:
             fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -94,30 +94,28 @@ class Child:
         except ProcessLookupError:
             return
 
-    def said(self) -> str:
-        """Return what it has written to its standard output so far."""
-        return _content(self._files[1])
-
     def end(self) -> Result:
         """Wait for the program and return how it ended."""
+        rc, out, err = self.end_raw()
+        told = {"out": out.decode(errors="replace"), "err": err.decode(errors="replace")}
+        return Result(command=self.command, rc=rc, **told)
+
+    def end_raw(self) -> tuple[int, bytes, bytes]:
+        """Wait for the program and return its exit code and the bytes it wrote."""
         _, status = os.waitpid(self.pid, 0)
         code = os.waitstatus_to_exitcode(status)
-        rc = code if code >= 0 else _ENDED_BY_SIGNAL - code
-        result = Result(
-            command=self.command, rc=rc, out=_content(self._files[1]), err=_content(self._files[2])
-        )
+        out, err = _content(self._files[1]), _content(self._files[2])
         self._close()
         os.close(self.pidfd)
-        return result
+        return code if code >= 0 else _ENDED_BY_SIGNAL - code, out, err
 
     def _close(self) -> None:
         for fd in self._files:
             os.close(fd)
 
 
-def _content(fd: int) -> str:
-    size = os.fstat(fd).st_size
-    return os.pread(fd, size, 0).decode(errors="replace")
+def _content(fd: int) -> bytes:
+    return os.pread(fd, os.fstat(fd).st_size, 0)
 
 
 def as_user(accounts: Accounts, user: str, command: Sequence[str]) -> tuple[str, ...]:

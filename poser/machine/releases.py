@@ -26,34 +26,36 @@ _GROWTH = 5
 
 def install(system: System, release: Release) -> None:
     """Install a release; its marker is written when all of it has reached the disk."""
+    folder = system.disk.at(release.folder)
     bundle = _fetched(system, release)
     _clear_place(system, release)
-    wheels = f"{BUNDLES}/{release.id}"
+    unpacked = system.disk.at(f"{BUNDLES}/{release.id}")
     try:
-        _unpack(system, bundle, wheels)
-        _make_environment(system, release.folder, f"{wheels}/wheels")
-        _install_wheels(system, release.folder, wheels)
+        _unpack(system, bundle, unpacked)
+        _make_environment(system, folder, f"{unpacked}/wheels")
+        _install_wheels(system, folder, unpacked)
         system.progress("bringing it to the disk")
-        system.run(("sync", "--file-system", release.folder))
+        system.run(("sync", "--file-system", folder))
     except OSError as error:
         raise explained(error, release.folder, _size(bundle) * _GROWTH) from error
     system.disk.write(Content(path=release.marker, data=release.marker_text.encode()))
-    shutil.rmtree(wheels, ignore_errors=True)
-    system.remove(bundle)
+    shutil.rmtree(unpacked, ignore_errors=True)
+    os.unlink(bundle)
 
 
 def _fetched(system: System, release: Release) -> str:
     """Return where the bundle lies; one that an earlier run has fetched is used again."""
     path = f"{BUNDLES}/{release.bundle_sha256}.tar"
-    if _sha256(path) == release.bundle_sha256:
-        return path
+    where = system.disk.at(path)
+    if _sha256(where) == release.bundle_sha256:
+        return where
     system.disk.make_parents(path)
     try:
         system.fetch(release.bundle_sha256, f"{path}.part")
     except OSError as error:
         raise explained(error, path, 0) from error
-    os.rename(f"{path}.part", path)
-    return path
+    os.rename(f"{where}.part", where)
+    return where
 
 
 def _sha256(path: str) -> str:
@@ -69,21 +71,22 @@ def _sha256(path: str) -> str:
 
 def _clear_place(system: System, release: Release) -> None:
     """Remove what an interrupted installation left; PoserError if that is in use."""
-    if _current(release.root) == release.id:
+    if _current(system, release) == release.id:
         raise PoserError(
             f"release {release.id} runs now and was installed from another bundle",
             hint="a release id must belong to one content: build the release again",
         )
-    system.progress("removing what an interrupted installation left")
-    shutil.rmtree(release.folder, ignore_errors=True)
-    shutil.rmtree(f"{BUNDLES}/{release.id}", ignore_errors=True)
-    system.disk.make_parents(f"{release.folder}/bin")
+    for path in (release.folder, f"{BUNDLES}/{release.id}"):
+        if os.path.lexists(system.disk.at(path)):
+            system.progress("removing what an interrupted installation left")
+            shutil.rmtree(system.disk.at(path))
+    system.disk.make_parents(release.marker)
 
 
 def _unpack(system: System, bundle: str, folder: str) -> None:
     """Unpack the bundle once there is room for what comes of it."""
     needed = _size(bundle) * _GROWTH
-    mount, free = file_system(BUNDLES)
+    mount, free = file_system(bundle)
     if free < needed:
         raise PoserError(
             f"the file system {mount} is too full for a release: it needs about "
@@ -92,7 +95,7 @@ def _unpack(system: System, bundle: str, folder: str) -> None:
         )
     system.progress("unpacking")
     with tarfile.open(bundle) as archive:
-        archive.extractall(folder, filter="data")
+        archive.extractall(folder, filter="data")  # noqa: S202 - a filter and a checked hash
 
 
 def _make_environment(system: System, folder: str, wheels: str) -> None:
@@ -118,7 +121,7 @@ def _install_wheels(system: System, folder: str, unpacked: str) -> None:
     try:
         system.run(
             (*command, f"--requirement={unpacked}/requirements.txt"),
-            environment={**ENVIRONMENT, "TMPDIR": BUNDLES},
+            environment={**ENVIRONMENT, "TMPDIR": unpacked},
         )
     except CommandFailed as error:
         raise CommandFailed(
@@ -149,8 +152,8 @@ def _pip(wheels: str) -> str:
 
 def prune(system: System, release: Release) -> None:
     """Remove old and half releases, but never this one, the running one, or the newest others."""
-    folder = f"{release.root}/releases"
-    others = set(os.listdir(folder)) - {release.id, _current(release.root)}
+    folder = system.disk.at(f"{release.root}/releases")
+    others = set(os.listdir(folder)) - {release.id, _current(system, release)}
     whole = {
         name: os.stat(f"{folder}/{name}/.complete").st_mtime
         for name in others
@@ -159,14 +162,14 @@ def prune(system: System, release: Release) -> None:
     kept = sorted(whole, key=lambda name: whole[name], reverse=True)[: release.keep]
     for name in sorted(others - set(kept)):
         system.progress(f"removing the old release {name}")
-        system.remove(f"{folder}/{name}/.complete")
+        system.remove(f"{release.root}/releases/{name}/.complete")
         shutil.rmtree(f"{folder}/{name}", ignore_errors=True)
 
 
-def _current(root: str) -> str:
+def _current(system: System, release: Release) -> str:
     """Return the id of the release that runs, or ""."""
     try:
-        return os.path.basename(os.readlink(f"{root}/current"))
+        return os.path.basename(os.readlink(system.disk.at(f"{release.root}/current")))
     except OSError:
         return ""
 

@@ -42,6 +42,5 @@ def _run(peer: Peer, command: str) -> None:
         child.stop()
         child.end()
         raise Cut
-    result = child.end()
-    out, err = (b64encode(text.encode()).decode() for text in (result.out, result.err))
-    peer.emit("ran", rc=result.rc, out=out, err=err)
+    rc, out, err = child.end_raw()
+    peer.emit("ran", rc=rc, out=b64encode(out).decode(), err=b64encode(err).decode())

@@ -83,12 +83,17 @@ except OSError as e:
 sys.path.insert(0,d)
 from poser.machine.agent import main
 sys.exit(main(j))
-""".replace("KIT_FOLDER", KIT_FOLDER)
+"""
 
 
-def BOOTSTRAP_COMMAND(kit_sha: str, *, python: str = "/usr/bin/python3") -> str:  # noqa: N802 - the name both sides agreed on
-    """Return the command line to run on the machine, quoted for any POSIX login shell."""
-    return f"{python} -I -S -c '{_BOOTSTRAP}' {kit_sha}"
+def BOOTSTRAP_COMMAND(  # noqa: N802 - the name both sides agreed on
+    kit_sha: str, *, python: str = "/usr/bin/python3", folder: str = KIT_FOLDER
+) -> str:
+    """Return the command line to run on the machine, quoted for any POSIX login shell.
+
+    `folder` is where kits are kept on the machine, each by its hash.
+    """
+    return f"{python} -I -S -c '{_BOOTSTRAP.replace('KIT_FOLDER', folder)}' {kit_sha}"
 
 
 def write_frame(stream: Writable, name: str, data: bytes) -> None:

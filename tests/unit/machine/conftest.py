@@ -12,7 +12,7 @@ from tests.unit.machine.small_machine import SmallMachine
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Iterator[SmallMachine]:
-    """A machine below a temporary folder; nothing outside of it is changed."""
+    """Make a machine below a temporary folder; nothing outside of it is changed."""
     small = SmallMachine(tmp_path)
     path = os.environ["PATH"]
     os.environ["PATH"] = f"{small.programs}:{path}"

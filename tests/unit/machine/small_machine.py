@@ -15,7 +15,7 @@ from poser.machine.system import System
 
 SYSTEMCTL = """\
 #!/bin/sh
-# Units are files in etc/systemd/system; what one runs with is a copy of etc/app, made when it starts.
+# Units are files in etc/systemd/system; what one runs with is a copy of etc/app.
 root=ROOT; units=$root/etc/systemd/system; run=$root/run/units
 while [ "${1#--}" != "$1" ]; do shift; done
 verb=$1; shift
@@ -119,7 +119,7 @@ class SmallMachine:
 
     def leftovers(self) -> list[Path]:
         """Return what a killed run left beside the files it wrote."""
-        return [path for path in self.root.rglob("*.poser-kit")]
+        return list(self.root.rglob("*.poser-kit"))
 
     def _program(self, name: str, text: str) -> None:
         path = self.programs / name

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What holds for every plan, whatever the machine looks like; the cases of tests/plans are the pool."""
+"""What holds for every plan, whatever the machine looks like."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ def machines(draw: st.DrawFn) -> tuple[tuple[Resource, ...], Facts]:
 
 
 def answer(query: Query, resources: tuple[Resource, ...]) -> st.SearchStrategy[Fact]:
-    table, name = query
+    table, _ = query
     if table == "started":
         paths = [p for one in resources for t, p in one.queries() if t == "path"]
         files = st.dictionaries(st.sampled_from(paths), WORD_OF_A_FILE) if paths else st.just({})
