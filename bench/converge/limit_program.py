@@ -1,4 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
+# ruff: noqa: PLC0415, PLW1510, PTH101, PTH103, PTH104, PTH108, PTH110, PTH114, PTH115, PTH120
+# ruff: noqa: PTH123, PTH211, SIM115
+# A small program that starts quickly: without pathlib.
 """The limit: one hand-written program that runs on a machine and makes it as it should be.
 
 It is what a careful person would write for this very list of steps and nothing more: it looks,
@@ -6,6 +9,8 @@ mends, and says in one line what it changed. No plan, no events, no second look,
 memory of what services started with. It reads the steps as one line of JSON from standard input
 and asks for the release's bundle on standard output when it needs it. Standard library only.
 """
+
+from __future__ import annotations
 
 import grp
 import json
@@ -15,79 +20,98 @@ import stat
 import subprocess
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    Step = dict[str, Any]
+    Child = subprocess.Popen[str]
+
 
 class Machine:
     """What was seen in one look, and what was changed since."""
 
-    def __init__(self, steps):
-        self.changed = []
-        self.touched = set()
+    def __init__(self, steps: list[Step]) -> None:
+        self.changed: list[str] = []
+        self.touched: set[str] = set()
         self.stale = False
-        ask = {kind: [s for s in steps if s["do"] == kind] for kind in ("packages", "service", "sql")}
+        ask = {
+            kind: [s for s in steps if s["do"] == kind] for kind in ("packages", "service", "sql")
+        }
         # one dpkg-query, one systemctl and one psql work at the same time
         started = ask_packages(ask["packages"]), ask_services(ask["service"]), ask_sql(ask["sql"])
         self.packages = read_packages(started[0])
         self.services = read_services(ask["service"], started[1])
         self.sql = read_sql(started[2])
 
-    def service(self, step):
+    def service(self, step: Step) -> dict[str, str]:
         """Return how a unit is now."""
         if self.stale:
             return read_services([step], ask_services([step]))[step["unit"]]
         return self.services[step["unit"]]
 
-    def is_true(self, step):
+    def is_true(self, step: Step) -> bool:
         """Return whether the query of a step answers yes now."""
         answers = read_sql(ask_sql([step])) if self.stale else self.sql
         return answers.get(step["name"], False)
 
-    def note(self, name):
+    def note(self, name: str) -> None:
         """Remember a change for the last line."""
         self.changed.append(name)
 
 
-def start(command, text=None, **options):
+def start(command: Sequence[str], text: str = "", **options: Any) -> Child:  # noqa: ANN401
     """Start a program that is asked something."""
     child = subprocess.Popen(
-        command, stdin=subprocess.PIPE if text else subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, **options,
+        command,
+        stdin=subprocess.PIPE if text else subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        **options,
     )
     if text:
+        assert child.stdin is not None
         child.stdin.write(text)
         child.stdin.close()
-        child.stdin = None
+        child.stdin = None  # communicate() would close it again
     return child
 
 
-def ask_packages(steps):
+def ask_packages(steps: list[Step]) -> Child:
+    """Ask dpkg for all packages together."""
     names = [name for step in steps for name in step["names"]]
     return start(["dpkg-query", "-W", "-f", "${Package} ${db:Status-Abbrev}\n", *names])
 
 
-def read_packages(child):
+def read_packages(child: Child) -> set[str]:
+    """Return the names of the packages that are installed."""
     lines = child.communicate()[0].splitlines()
     return {line.split()[0] for line in lines if line.split()[1] == "ii"}
 
 
-def ask_services(steps):
+def ask_services(steps: list[Step]) -> Child | None:
+    """Ask systemd for all units together."""
     units = list(dict.fromkeys(step["unit"] for step in steps))
     if not units:
         return None
     return start(["systemctl", "show", "-p", "Id,ActiveState,UnitFileState", *units])
 
 
-def read_services(steps, child):
+def read_services(steps: list[Step], child: Child | None) -> dict[str, dict[str, str]]:
+    """Return the state of each unit."""
     units = dict.fromkeys(step["unit"] for step in steps)
     if child is None:
         return {}
     blocks = child.communicate()[0].strip("\n").split("\n\n")
     return {
         unit: dict(line.split("=", 1) for line in block.splitlines())
-        for unit, block in zip(units, blocks)
+        for unit, block in zip(units, blocks, strict=True)
     }
 
 
-def ask_sql(steps):
+def ask_sql(steps: list[Step]) -> Child | None:
     """Run all queries in one psql; what fails (no database yet) has no answer."""
     if not steps or not os.path.exists("/usr/bin/psql"):
         return None
@@ -100,16 +124,21 @@ def ask_sql(steps):
         lines.append("\\echo ? " + step["name"])
         lines.append(step["query"] + ";")
     return start(
-        ["/usr/bin/psql", "-X", "-d", "postgres"], "\n".join(lines) + "\n",
-        user="postgres", group="postgres", extra_groups=[], cwd="/",
+        ["/usr/bin/psql", "-X", "-d", "postgres"],
+        "\n".join(lines) + "\n",
+        user="postgres",
+        group="postgres",
+        extra_groups=[],
+        cwd="/",
     )
 
 
-def read_sql(child):
-    answers = {}
+def read_sql(child: Child | None) -> dict[str, bool]:
+    """Return the answer of each query by the name of its step."""
+    answers: dict[str, bool] = {}
+    name = ""
     if child is None:
         return answers
-    name = ""
     for line in child.communicate()[0].splitlines():
         if line.startswith("? "):
             name = line[2:]
@@ -118,7 +147,8 @@ def read_sql(child):
     return answers
 
 
-def run(command, user="root", **options):
+def run(command: list[str], user: str = "root", **options: Any) -> None:  # noqa: ANN401
+    """Run a command; end everything with its own words when it fails."""
     if user != "root":
         command = ["runuser", "-u", user, "--", *command]
     done = subprocess.run(command, capture_output=True, text=True, cwd="/", **options)
@@ -126,11 +156,12 @@ def run(command, user="root", **options):
         sys.exit(f"{' '.join(command)} failed: {done.stderr[-2000:]}")
 
 
-def owner_ids(step):
+def owner_ids(step: Step) -> tuple[int, int]:
+    """Return the numbers of a step's owner and group."""
     return pwd.getpwnam(step["owner"]).pw_uid, grp.getgrnam(step["group"]).gr_gid
 
 
-def has_mode(path, step, kind):
+def has_mode(path: str, step: Step, kind: Callable[[int], bool]) -> bool:
     """Tell whether something of this kind is there with the mode and owner of the step."""
     try:
         seen = os.lstat(path)
@@ -141,7 +172,8 @@ def has_mode(path, step, kind):
     return same and kind(seen.st_mode)
 
 
-def do_packages(machine, step):
+def do_packages(machine: Machine, step: Step) -> None:
+    """Install what is missing, all in one go."""
     missing = [name for name in step["names"] if name not in machine.packages]
     if not missing:
         return
@@ -158,7 +190,8 @@ def do_packages(machine, step):
     machine.stale = True
 
 
-def do_file(machine, step):
+def do_file(machine: Machine, step: Step) -> None:
+    """Write a file that differs, whole or not at all."""
     path, content = step["path"], step["content"].encode()
     if has_mode(path, step, stat.S_ISREG):
         with open(path, "rb") as file:
@@ -180,7 +213,8 @@ def do_file(machine, step):
     machine.note("file " + path)
 
 
-def do_directory(machine, step):
+def do_directory(machine: Machine, step: Step) -> None:
+    """Make a directory that is missing or belongs to another."""
     path = step["path"]
     if has_mode(path, step, stat.S_ISDIR):
         return
@@ -190,7 +224,8 @@ def do_directory(machine, step):
     machine.note("directory " + path)
 
 
-def do_link(machine, step):
+def do_link(machine: Machine, step: Step) -> None:
+    """Switch a link that points elsewhere."""
     path, target = step["path"], step["target"]
     if os.path.islink(path) and os.readlink(path) == target:
         return
@@ -203,13 +238,15 @@ def do_link(machine, step):
     machine.note("link " + path)
 
 
-def do_absent(machine, step):
+def do_absent(machine: Machine, step: Step) -> None:
+    """Remove a file."""
     if os.path.lexists(step["path"]):
         os.unlink(step["path"])
         machine.note("no " + step["path"])
 
 
-def do_group(machine, step):
+def do_group(machine: Machine, step: Step) -> None:
+    """Make a group."""
     try:
         grp.getgrnam(step["name"])
     except KeyError:
@@ -217,7 +254,8 @@ def do_group(machine, step):
         machine.note("group " + step["name"])
 
 
-def do_user(machine, step):
+def do_user(machine: Machine, step: Step) -> None:
+    """Make a user, or give it its home, shell and groups."""
     name = step["name"]
     try:
         seen = pwd.getpwnam(name)
@@ -238,7 +276,8 @@ def do_user(machine, step):
             machine.note(f"user {name} in {group}")
 
 
-def do_service(machine, step):
+def do_service(machine: Machine, step: Step) -> None:
+    """Enable and start a unit, or restart it when what it reads has just changed."""
     unit = step["unit"]
     seen = machine.service(step)
     if step["enabled"] and seen.get("UnitFileState") not in ("enabled", "static", "alias"):
@@ -259,14 +298,15 @@ def do_service(machine, step):
     machine.stale = True
 
 
-def do_apply(machine, step):
+def do_apply(machine: Machine, step: Step) -> None:
     """Run a command when one of these files has just changed."""
     if machine.touched & set(step["on"]):
         run(["sh", "-c", step["run"]])
         machine.note(step["name"])
 
 
-def do_release(machine, step):
+def do_release(machine: Machine, step: Step) -> None:
+    """Fetch and install a release that is not there."""
     if os.path.exists(step["marker"]):
         return
     import hashlib
@@ -284,7 +324,8 @@ def do_release(machine, step):
     machine.note("release " + step["id"])
 
 
-def do_sql(machine, step):
+def do_sql(machine: Machine, step: Step) -> None:
+    """Run a command unless its query answers yes."""
     if machine.is_true(step):
         return
     run(step["run"], user=step["user"], input=step["stdin"])
@@ -292,7 +333,8 @@ def do_sql(machine, step):
     machine.stale = True
 
 
-def do_command(machine, step):
+def do_command(machine: Machine, step: Step) -> None:
+    """Run a command unless its guard says that it is done."""
     if step["creates"] and os.path.exists(step["creates"]):
         return
     if step["unless"] and subprocess.run(step["unless"], capture_output=True).returncode == 0:
@@ -302,7 +344,8 @@ def do_command(machine, step):
     machine.stale = True
 
 
-def main():
+def main() -> None:
+    """Read the steps, go through them, say what was changed."""
     steps = json.loads(sys.stdin.buffer.readline())
     machine = Machine(steps)
     for step in steps:

@@ -28,7 +28,7 @@ _APT = (
 def measure(site: Site, limit: Tool, name: str, folder: Path) -> dict[str, float]:
     """Build the parts on a machine that is as its base; return the seconds of each."""
     steps = site.steps_of(name)
-    _prepare(site, limit, name, steps, folder)
+    _prepare(limit, name, steps, folder)
     release = next(step for step in steps if step["do"] == "release")
     packages = shlex.join(next(step for step in steps if step["do"] == "packages")["names"])
     folders = f"mkdir -p {release['unpacked']} {Path(release['marker']).parent}"
@@ -43,7 +43,7 @@ def measure(site: Site, limit: Tool, name: str, folder: Path) -> dict[str, float
     }
 
 
-def _prepare(site: Site, limit: Tool, name: str, steps: list[Step], folder: Path) -> None:
+def _prepare(limit: Tool, name: str, steps: list[Step], folder: Path) -> None:
     """Let the limit bring about what stands before the packages."""
     first = next(number for number, step in enumerate(steps) if step["do"] == "packages")
     write(steps[:first], folder / "prepare.json")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # mypy: ignore-errors
-# ruff: noqa: ANN001, ANN201, ANN202
+# ruff: noqa: ANN001, ANN201
 # pyinfra is a peer, installed for the bench only.
 """The steps as a pyinfra deploy: its own operations, in the usual way to use them.
 

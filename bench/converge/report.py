@@ -116,7 +116,9 @@ def verdicts(outcome: Outcome) -> list[Verdict]:
             ("connections", max(run.connections for run in runs)),
             ("sessions", max(run.sessions for run in runs)),
         ):
-            found.append(Verdict(bar=f"unchanged: {what}", wanted="1", seen=str(most), is_met=most == 1))
+            found.append(
+                Verdict(bar=f"unchanged: {what}", wanted="1", seen=str(most), is_met=most == 1)
+            )
         cpu = against(outcome, "unchanged", "poser", lambda run: run.cpu_s) or 0.0
         found.append(_at_most("unchanged: CPU of both sides, the limit's", LIMIT_CPU_BAR, cpu, "x"))
         wall = _median(runs, lambda run: run.wall_s)

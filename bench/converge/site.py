@@ -19,10 +19,9 @@ from control.lab import Lab
 from control.lab.book import LabFolder
 from control.lab.network import LabNetwork
 from control.paths import STATE
-from control.release import BuiltRelease
+from control.release import BuiltRelease, Target
 from control.secrets import Secrets
 from control.shell import ssh_command
-from control.wheels import Target
 from poser.errors import PoserError
 from poser.machine.lookups import kernel
 

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+# ruff: noqa: S608
+# Statements are made from names of our own role.
 """Resources of PostgreSQL as plain steps: files, restarts, and statements under a query."""
 
 from collections.abc import Callable, Iterator, Sequence
@@ -70,7 +72,9 @@ def server_step(
 
 
 def _role(one: PgRole) -> Iterator[Step]:
-    options = f"{'LOGIN' if one.login else 'NOLOGIN'} {'CREATEDB' if one.createdb else 'NOCREATEDB'}"
+    options = (
+        f"{'LOGIN' if one.login else 'NOLOGIN'} {'CREATEDB' if one.createdb else 'NOCREATEDB'}"
+    )
     there = (
         f"rolname = {literal(one.name)} AND rolcanlogin = {one.login}"
         f" AND rolcreatedb = {one.createdb} AND rolpassword IS NULL"

@@ -21,10 +21,10 @@ def differences(one: State, other: State) -> list[str]:
     for subject in sorted({*one, *other}):
         left, right = _flat(one.get(subject)), _flat(other.get(subject))
         for name in sorted({*left, *right}):
-            if left.get(name) != right.get(name) and not name.startswith(OWN.get(subject, ("\0",))):
-                found.append(
-                    f"{subject} {name}: {_short(left.get(name))} / {_short(right.get(name))}"
-                )
+            is_own = name.startswith(OWN.get(subject, ("\0",)))
+            if left.get(name) != right.get(name) and not is_own:
+                pair = f"{_short(left.get(name))} / {_short(right.get(name))}"
+                found.append(f"{subject} {name}: {pair}")
     return found
 
 

@@ -137,7 +137,8 @@ def databases() -> dict[str, str]:
     """Return roles, databases, settings, access rules and schemas of PostgreSQL."""
     questions = {
         "roles": "select rolname, rolcanlogin, rolcreatedb, rolsuper from pg_roles order by 1",
-        "databases": "select datname, pg_get_userbyid(datdba), encoding from pg_database order by 1",
+        "databases": "select datname, pg_get_userbyid(datdba), encoding"
+        " from pg_database order by 1",
         "settings": "select name, setting from pg_settings where source <> 'default'"
         " and name not in ('application_name', 'client_encoding') order by 1",
         "access": "select type, database, user_name, address, auth_method from pg_hba_file_rules",

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+# ruff: noqa: S608
+# Statements are made from names of our own role.
 """A role's resources as plain steps that any tool can be told: files, packages, commands.
 
 The translation is mechanical and complete: a kind of resource that it does not know is an error,

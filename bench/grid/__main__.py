@@ -3,11 +3,13 @@
 
 import argparse
 import json
+import shutil
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 from bench.grid import pages as pages_module
@@ -74,7 +76,10 @@ def _run(asked: argparse.Namespace) -> tuple[report.Outcome, Loads, machine.Mach
         with closing(cluster.connect(seed.DATABASE)) as connection, connection.cursor() as cursor:
             pages = pages_module.pages(cursor)
             scans = pages_module.scan_paths(cursor, SCANS)
-        return _measure(asked, cluster, [poser, django], pages, scans, loads), loads, here
+        measured = _measure(
+            asked, cluster, sides=[poser, django], pages=pages, scans=scans, loads=loads
+        )
+        return measured, loads, here
 
 
 @contextmanager
@@ -85,6 +90,8 @@ def _database(rows: int, *, fresh: bool) -> Iterator[Cluster]:
     cluster = Cluster(folder, SETTINGS)
     is_new = fresh or not done.exists()
     if is_new:
+        for old in STATE.glob("*"):
+            shutil.rmtree(old)
         _say(f"making a database with {rows:,} products in {folder}")
         cluster.create()
     cluster.start()
@@ -100,6 +107,7 @@ def _database(rows: int, *, fresh: bool) -> Iterator[Cluster]:
 def _measure(
     asked: argparse.Namespace,
     cluster: Cluster,
+    *,
     sides: list[Side],
     pages: list[Page],
     scans: list[str],
@@ -108,16 +116,24 @@ def _measure(
     for side in sides:
         _check_pages(side, pages)
     counted = {
-        (page.name, side.name): statements.count(cluster, lambda s=side, p=page: _ask(s, p, 0))
+        (page.name, side.name): statements.count(cluster, partial(_ask, side, page, 0))
         for page in pages
         for side in sides
     }
     plan = rounds.Plan(rounds=asked.runs, seconds=asked.seconds)
-    measured = rounds.run(plan, pages, sides, cluster.pid, loads, _say)
+    measured = rounds.run(plan, pages, sides, sql_server=cluster.pid, loads=loads, say=_say)
     scan = {each: rounds.Figures() for each in plan.connections}
     for _ in range(plan.rounds):
         for connections, figures in scan.items():
-            rounds.measure(plan, scans, sides[0], connections, cluster.pid, figures, expect=303)
+            rounds.measure(
+                plan,
+                scans,
+                sides[0],
+                connections=connections,
+                sql_server=cluster.pid,
+                figures=figures,
+                expect=303,
+            )
     return report.Outcome(
         plan=plan,
         pages=pages,

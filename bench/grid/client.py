@@ -162,7 +162,8 @@ def _one_connection(
             took_ms.append((time.perf_counter() - before) * 1000)
             size = max(size, len(body))
             if status != load.expect:
-                raise BadAnswerError(f"status {status} instead of {load.expect}: {body[:300]!r}")
+                wrong = f"status {status} instead of {load.expect}: {body[:300]!r}"
+                return took_ms, size, wrong
     except (OSError, EOFError, BadAnswerError) as error:
         return took_ms, size, f"{type(error).__name__}: {error}"
     finally:

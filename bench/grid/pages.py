@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+# ruff: noqa: S608
+# Statements are made from words of this folder.
 """The pages that are measured: where each app has them, and which rows they must show."""
 
 import re
@@ -75,7 +77,9 @@ def pages(cursor: psycopg2.extensions.cursor) -> list[Page]:
 
 
 def _first(cursor: psycopg2.extensions.cursor) -> Sample:
-    return Sample(ours=f"{OURS}?rows={ROWS}", django=f"{DJANGO}?{DJANGO_SOLD}", shows=_ids(cursor, _SOLD, 0))
+    return Sample(
+        ours=f"{OURS}?rows={ROWS}", django=f"{DJANGO}?{DJANGO_SOLD}", shows=_ids(cursor, _SOLD, 0)
+    )
 
 
 def _deep(cursor: psycopg2.extensions.cursor, page: int) -> Sample:

@@ -56,9 +56,7 @@ def verdicts(outcome: Outcome) -> list[Verdict]:
     found.append(_at_least("CPU of web workers per full page, less", CPU_BAR, min(cpu)))
     p95 = percentile(outcome.scan[1].took_ms, 95)
     found.append(_at_most("scan lookup p95, 1 connection", SCAN_P95_BAR_MS, p95, " ms"))
-    found.append(
-        _at_most("memory of a worker", MEMORY_BAR_MIB, outcome.rss_mib["poser"], " MiB")
-    )
+    found.append(_at_most("memory of a worker", MEMORY_BAR_MIB, outcome.rss_mib["poser"], " MiB"))
     most = max(each.queries for (_, side), each in outcome.statements.items() if side == "poser")
     found.append(_at_most("SQL statements of a page", STATEMENTS_BAR, most, ""))
     return found
@@ -69,9 +67,7 @@ def _of(outcome: Outcome, page: Page, connections: int, side: str) -> Figures:
 
 
 def _at_least(bar: str, wanted: float, seen: float) -> Verdict:
-    return Verdict(
-        bar=bar, wanted=f">= {number(wanted)}x", seen=ratio(seen), is_met=seen >= wanted
-    )
+    return Verdict(bar=bar, wanted=f">= {number(wanted)}x", seen=ratio(seen), is_met=seen >= wanted)
 
 
 def _at_most(bar: str, wanted: float, seen: float, unit: str) -> Verdict:
@@ -164,7 +160,7 @@ def as_json(outcome: Outcome) -> dict[str, object]:
                 "connections": connections,
                 "side": side,
                 **figures.as_json(),
-                **({"ratios": ratios(outcome.measured, page, connections)}),
+                "ratios": ratios(outcome.measured, page, connections),
             }
             for (page, connections, side), figures in outcome.measured.items()
         ],

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 
-from bench.grid.client import Load
+from bench.grid.client import Load, Result
 from bench.grid.pages import Page
 from bench.grid.sides import CHECKOUT, Side
 from bench.measure import processes
@@ -84,6 +84,7 @@ def run(
     plan: Plan,
     pages: Sequence[Page],
     sides: Sequence[Side],
+    *,
     sql_server: int,
     loads: Loads,
     say: Callable[[str], None],
@@ -94,7 +95,14 @@ def run(
         say(f"round {number + 1} of {plan.rounds}")
         for page, connections, side in _in_turn(plan, pages, sides, number):
             figures = measured.setdefault((page.name, connections, side.name), Figures())
-            measure(plan, page.paths(side.name), side, connections, sql_server, figures)
+            measure(
+                plan,
+                page.paths(side.name),
+                side,
+                connections=connections,
+                sql_server=sql_server,
+                figures=figures,
+            )
             loads.note()
     return measured
 
@@ -114,6 +122,7 @@ def measure(
     plan: Plan,
     paths: Sequence[str],
     side: Side,
+    *,
     connections: int,
     sql_server: int,
     figures: Figures,
@@ -134,16 +143,16 @@ def measure(
     answer = _client(load)
     figures.web_cpu_s += processes.cpu_s(side.server.pid) - web
     figures.sql_cpu_s += processes.cpu_s(sql_server) - sql
-    if answer["errors"]:
+    if answer.errors:
         raise PoserError(
-            f"{side.name} failed under load: {answer['errors'][0]}", hint=f"see {side.log}"
+            f"{side.name} failed under load: {answer.errors[0]}", hint=f"see {side.log}"
         )
-    figures.per_s.append(answer["per_s"])
-    figures.took_ms += answer["took_ms"]
-    figures.body_bytes = max(figures.body_bytes, answer["body_bytes"])
+    figures.per_s.append(answer.per_s)
+    figures.took_ms += answer.took_ms
+    figures.body_bytes = max(figures.body_bytes, answer.body_bytes)
 
 
-def _client(load: Load) -> dict[str, object]:
+def _client(load: Load) -> Result:
     """Run the client as a process of its own, so that it shares no lock with this one."""
     done = subprocess.run(
         [sys.executable, "-m", "bench.grid.client"],
@@ -156,5 +165,4 @@ def _client(load: Load) -> dict[str, object]:
     )
     if done.returncode:
         raise PoserError(f"the client failed: {done.stderr[-2000:]}")
-    answer: dict[str, object] = json.loads(done.stdout)
-    return answer
+    return Result(**json.loads(done.stdout))

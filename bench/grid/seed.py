@@ -44,7 +44,7 @@ Say = Callable[[str], None]
 def fingerprint(rows: int) -> str:
     """Return a short hash of everything that decides what is in the database."""
     hashed = hashlib.sha256(f"{rows} {version()}".encode())
-    for path in sorted([*HERE.glob("seed*"), HERE / "words.py", *MIGRATIONS.glob("*.py")]):
+    for path in sorted([*HERE.glob("seed*"), *HERE.glob("words.*"), *MIGRATIONS.glob("*.py")]):
         hashed.update(path.read_bytes())
     return hashed.hexdigest()[:12]
 
@@ -83,15 +83,5 @@ def _take_down_indexes(cursor: psycopg2.extensions.cursor) -> list[tuple[str, st
 
 
 def _parameters(rows: int) -> dict[str, object]:
-    return {
-        "rows": rows,
-        "departments": list(words.DEPARTMENTS),
-        "makers": list(words.MAKERS),
-        "houses": list(words.HOUSES),
-        "kinds": list(words.KINDS),
-        "flavors": list(words.FLAVORS),
-        "foods": list(words.FOODS),
-        "sizes": list(words.SIZES),
-        "rare_food": words.RARE_FOOD,
-        "rare_flavor": words.RARE_FLAVOR,
-    }
+    rare = {"rare_food": words.RARE_FOOD, "rare_flavor": words.RARE_FLAVOR}
+    return {"rows": rows, **words.WORDS, **rare}

@@ -141,9 +141,7 @@ def start_poser(cluster: Cluster, folder: Path) -> Side:
     with transaction(engine(cluster.url(DATABASE))) as session:
         add_user(session, name, user_roles=[ADMINISTRATORS], password=password)
     log = folder / "poser.log"
-    server = start(
-        [sys.executable, "-m", "web.serve"], {"POSER_CONFIG": str(config)}, port, log
-    )
+    server = start([sys.executable, "-m", "web.serve"], {"POSER_CONFIG": str(config)}, port, log)
     side = Side(
         name="poser", what=f"Poser {__version__}", port=port, headers={}, server=server, log=log
     )

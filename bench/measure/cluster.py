@@ -130,7 +130,7 @@ class Cluster:
         while not self._answers():
             if self._server.poll() is not None or time.monotonic() > give_up:
                 self.stop()
-                raise PoserError(f"PostgreSQL did not start", hint=f"see {self.log}")
+                raise PoserError("PostgreSQL did not start", hint=f"see {self.log}")
             time.sleep(0.1)
 
     def stop(self) -> None:

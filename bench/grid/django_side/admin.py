@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # mypy: ignore-errors
+# ruff: noqa: ANN001, ANN201
 """The admin page of products: ModelAdmin's defaults, our columns, names joined.
 
 It is ordered as our grid is, and along a whole index: without "pk" Django would add "-pk", for

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # mypy: ignore-errors
-# ruff: noqa: DJ008, D106
+# ruff: noqa: D106
 """Our tables as Django models: it neither makes nor changes them."""
 
 from django.contrib.postgres.fields import DateTimeRangeField
