@@ -6,6 +6,8 @@ mocks for tests of Fabric's users, YAML for settings files, the metadata of inst
 Here they are put off until somebody asks for them.
 """
 
+import gc
+import importlib
 import importlib.util
 import os
 import sys
@@ -43,7 +45,7 @@ def only_what_we_use() -> Iterator[None]:
     mock.Mock = object  # type: ignore[attr-defined]  # only Invoke's MockContext calls it
     metadata = ModuleType("importlib.metadata")
     metadata.version = _version  # type: ignore[attr-defined]  # paramiko asks for its own
-    sys.meta_path.insert(0, _LazyYaml())  # type: ignore[arg-type]  # typeshed wants a class
+    sys.meta_path.insert(0, _LazyYaml())
     stand_ins = {"unittest.mock": mock, "importlib.metadata": metadata}
     missing = {name: module for name, module in stand_ins.items() if name not in sys.modules}
     sys.modules.update(missing)
@@ -67,9 +69,12 @@ def _version(name: str) -> str:
 def main() -> None:
     """Run `fab` with the fabfile of this checkout, from wherever it is called."""
     sys.path[0] = CHECKOUT
+    gc.disable()  # what is imported stays: looking through it for garbage only takes time
     with only_what_we_use():
-        from fabric.main import program  # type: ignore[import-untyped]  # Fabric ships no types
-    # Fabric would have Python compile all of our modules at each start.
+        program = importlib.import_module("fabric.main").program
+    gc.freeze()
+    gc.enable()
+    # Without the option, Fabric has Python compile all of our modules at each start.
     program.run(["fab", "--search-root", CHECKOUT, "--write-pyc", *sys.argv[1:]])
 
 
