@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from paramiko import Channel
 
     from control.inventory import Machine
+    from control.release import BuiltRelease
     from roles.values import Role
 
 Event = dict[str, Any]
@@ -54,7 +55,7 @@ class Converged:
         return str(self.done.get("verified_sha256") or "")
 
 
-def role_job(role: "Role", release: str, *, check: bool, diff: bool) -> dict[str, Any]:
+def role_job(role: "Role", *, check: bool, diff: bool, release: str = "") -> dict[str, Any]:
     """Return the job that makes a machine what `role` says, or only tells what is wrong.
 
     `release` is the id that the machine will say it runs.
@@ -141,6 +142,11 @@ def pipe(connection: "Connection", command: str, source: Path) -> tuple[int, str
         channel.shutdown_write()
         said = b"".join(iter(lambda: channel.recv(_CHUNK), b""))
         return channel.recv_exit_status(), said.decode(errors="replace").strip()
+
+
+def blobs(release: "BuiltRelease") -> Blobs:
+    """Return what a machine may ask for while it is brought to a role: the kit, the release."""
+    return Blobs(release)
 
 
 @contextmanager

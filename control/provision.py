@@ -11,7 +11,6 @@ from control import boot, examples, fleet, machines, release
 from control.fleet import Outcome
 from control.hosts import host
 from control.inventory import Inventory, Machine
-from control.kit import Blobs
 from control.links import Links
 from control.machines import Converged
 from control.progress import Progress, new_progress
@@ -148,12 +147,13 @@ class _Run:
     def _converge(
         self, machine: Machine, connection: "Connection", role: Role, built: "BuiltRelease"
     ) -> Converged:
-        job = machines.role_job(role, built.id, check=self.wanted.check, diff=self.wanted.diff)
+        wanted = self.wanted
+        job = machines.role_job(role, check=wanted.check, diff=wanted.diff, release=built.id)
         return machines.converge(
             connection,
             machine,
             job,
-            Blobs(built),
+            machines.blobs(built),
             lambda event: self._hear(machine, event),
             confirm=lambda: self._confirm(machine),
         )
