@@ -80,13 +80,20 @@ def port_holder(port: int) -> str:
     sockets = _listening(port)
     for pid in filter(str.isdecimal, os.listdir("/proc")):
         try:
-            links = [os.readlink(entry) for entry in os.scandir(f"/proc/{pid}/fd")]
-            if sockets.intersection(links):
+            open_files = os.listdir(f"/proc/{pid}/fd")
+            if any(_target(f"/proc/{pid}/fd/{fd}") in sockets for fd in open_files):
                 with open(f"/proc/{pid}/comm", encoding="utf-8") as file:
                     return f"{file.read().strip()} (process {pid})"
-        except OSError:  # it ended while we looked
+        except OSError:  # the process ended while we looked
             continue
     return ""
+
+
+def _target(link: str) -> str:
+    try:
+        return os.readlink(link)
+    except OSError:  # the file was closed while we looked
+        return ""
 
 
 def _listening(port: int) -> set[str]:

@@ -68,10 +68,10 @@ class SmallMachine:
         self._kept = folder / "kept"
         self.programs = folder / "programs"
         self.programs.mkdir()
-        self._program("systemctl", SYSTEMCTL)
-        self._program("groupadd", GROUPADD)
-        self._program("useradd", USERADD)
-        self._program("journalctl", SAYS_NOTHING)
+        self.program("systemctl", SYSTEMCTL)
+        self.program("groupadd", GROUPADD)
+        self.program("useradd", USERADD)
+        self.program("journalctl", SAYS_NOTHING)
         self._read_end, self.line = os.pipe()
         self._frames = os.fdopen(self._read_end, "rb")
         self._log = folder / "events"
@@ -107,6 +107,10 @@ class SmallMachine:
             Convergence(System(peer, root=str(self.root), step=step), resources, {}).converge()
         return self.events
 
+    def system(self) -> System:
+        """Return what a resource would get to mend with; events go nowhere."""
+        return System(Peer(self._frames, os.open(os.devnull, os.O_WRONLY)), root=str(self.root))
+
     @property
     def events(self) -> list[dict[str, Any]]:
         """What the last run said, killed or not."""
@@ -121,7 +125,8 @@ class SmallMachine:
         """Return what a killed run left beside the files it wrote."""
         return list(self.root.rglob("*.poser-kit"))
 
-    def _program(self, name: str, text: str) -> None:
+    def program(self, name: str, text: str) -> None:
+        """Give the machine a program; ROOT, UID and GID in its text are filled in."""
         path = self.programs / name
         filled = text.replace("ROOT", str(self.root)).replace("UID", str(os.getuid()))
         path.write_text(filled.replace("GID", str(os.getgid())))

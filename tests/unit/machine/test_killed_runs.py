@@ -18,7 +18,7 @@ from poser.machine.resources.service import Service
 from poser.machine.resources.sysctl import Sysctl
 from poser.machine.resources.unit import Unit
 from poser.machine.resources.users import Group, User
-from tests.unit.machine.small_machine import Killed, KillAt, SmallMachine
+from tests.unit.machine.small_machine import KillAt, Killed, SmallMachine
 
 ROLE: tuple[Resource, ...] = (
     Group(name="shop"),
