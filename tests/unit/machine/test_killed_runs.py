@@ -160,7 +160,7 @@ def plant(machine: SmallMachine, there: dict[str, tuple[str, str]]) -> None:
 
 
 @settings(
-    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+    max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
 )
 @given(tree=trees(), n=st.integers(1, 30))
 def test_any_tree_killed_anywhere_becomes_what_it_should_be(

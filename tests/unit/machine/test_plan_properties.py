@@ -172,7 +172,7 @@ def answer(query: Query, resources: tuple[Resource, ...]) -> st.SearchStrategy[F
     return TABLES[table]
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(machine=machines())
 def test_planning_after_the_predictions_is_empty(
     machine: tuple[tuple[Resource, ...], Facts],
@@ -183,7 +183,7 @@ def test_planning_after_the_predictions_is_empty(
     assert json.dumps(facts.tables, sort_keys=True) == before, "planning changes no fact"
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(machine=machines())
 def test_any_prefix_of_a_plan_followed_by_a_new_run_converges(
     machine: tuple[tuple[Resource, ...], Facts],

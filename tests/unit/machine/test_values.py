@@ -77,7 +77,7 @@ def test_all_kinds_of_the_contract_are_found() -> None:
 def test_a_command_needs_exactly_one_guard() -> None:
     for guards in ({}, {"creates": "/x", "unless": ("true",)}, {"unless_sql": ("poser",)}):
         with pytest.raises(ConfigError, match="'once'"):
-            Command(name="once", run=("true",), **guards)  # type: ignore[arg-type]
+            Command(name="once", run=("true",), **guards)
 
 
 def test_a_secret_shows_nothing_until_asked() -> None:

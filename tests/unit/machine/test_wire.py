@@ -224,7 +224,7 @@ def test_what_is_no_frame_is_refused(data: bytes) -> None:
 
 def test_a_stream_that_ends_early_quotes_what_was_said() -> None:
     lines = [b'{"event": "look", "count": 3}\n', b"Traceback: out of memory\n"]
-    heard = []
+    heard: list[wire.Event] = []
     with pytest.raises(WireError, match="out of memory"):
         heard.extend(wire.events(lines))
 
