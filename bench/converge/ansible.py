@@ -94,6 +94,10 @@ def _packages(step: Step) -> Iterator[Task]:
 
 
 def _file(step: Step) -> Iterator[Task]:
+    parent = str(Path(step["path"]).parent)
+    # unlike the kit, Ansible makes no parents; those of drop-ins come with no package
+    if parent.startswith("/etc/systemd/") and parent.endswith(".d"):
+        yield {"name": parent, "ansible.builtin.file": {"path": parent, "state": "directory"}}
     check = {"validate": shlex.join(step["check"]).replace("'{}'", "%s")} if step["check"] else {}
     yield {
         "name": step["path"],

@@ -48,7 +48,17 @@ def steps(resources: Iterable[Resource], *, memory_mib: int) -> list[Step]:
     Raises PoserError for a kind of resource that has no translation.
     """
     facts = Facts({"memory": {"": {"mib": memory_mib}}})
-    return [step for one in resources for step in _translated(one, facts)]
+    found = [step for one in resources for step in _translated(one, facts)]
+    written = {step["path"] for step in found if step["do"] in {"file", "link"}}
+    return [_without_others(step, written) for step in found]
+
+
+def _without_others(step: Step, written: set[str]) -> Step:
+    """Leave out of what restarts a service the files that no step writes."""
+    names = ("restart_on", "reload_on")
+    return step | {
+        name: [path for path in step[name] if path in written] for name in names if name in step
+    }
 
 
 def _translated(resource: Resource, facts: Facts) -> Iterable[Step]:
