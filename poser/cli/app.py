@@ -94,14 +94,14 @@ class Commands(click.Group):
 @click.version_option(__version__, message="poser %(version)s")
 @click.pass_context
 def root(context: click.Context, paths: tuple[Path, ...], *, debug: bool) -> None:
-    r"""Look after this node of Poser: its databases, its users, its data.
+    """Look after this node of Poser: its databases, its users, its data.
 
     Every command explains itself, with examples: poser COMMAND --help
 
     \b
     Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not as it should be,
     4 partly failed, 5 some entries were refused and kept aside.
-    """
+    """  # noqa: D301 - click reads \b as "keep these lines"
     context.obj = Node(paths, debug=debug)
 
 

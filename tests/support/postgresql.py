@@ -69,6 +69,11 @@ class Server:
         self.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         return name
 
+    def end_connections(self, name: str) -> None:
+        """Do what a crash of the server does to everything connected to a database."""
+        statement = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = "
+        self.execute(f"{statement} '{name}'")
+
     def drop(self, name: str) -> None:
         """Drop a database, ending whatever is connected to it."""
         self.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")

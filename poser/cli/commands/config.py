@@ -10,14 +10,14 @@ from poser.errors import PoserError
 
 @click.group()
 def command() -> None:
-    r"""Check the settings files, or list all settings there are.
+    """Check the settings files, or list all settings there are.
 
     \b
     Examples:
       poser config check
       poser config list
       poser -c ./my.conf config check
-    """
+    """  # noqa: D301 - click reads \b as "keep these lines"
 
 
 @command.command()

@@ -15,14 +15,14 @@ _json = click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 
 @click.group()
 def command() -> None:
-    r"""Bring the databases' schemas up to date, or see how far they are.
+    """Bring the databases' schemas up to date, or see how far they are.
 
     \b
     Examples:
       poser db status
       poser db upgrade
       poser db upgrade trainwreck --phase pre
-    """
+    """  # noqa: D301 - click reads \b as "keep these lines"
 
 
 @command.command()
@@ -63,14 +63,14 @@ def upgrade(node: Node, databases: tuple[str, ...], phase: str, *, as_json: bool
 def status(
     context: click.Context, node: Node, databases: tuple[str, ...], *, as_json: bool
 ) -> None:
-    r"""Show how far each database is; exits with 3 unless all are current.
+    """Show how far each database is; exits with 3 unless all are current.
 
     \b
     current  is what this release needs
     behind   migrations are missing: poser db upgrade
     empty    has no tables yet: poser db upgrade
     unknown  was written by a newer release
-    """
+    """  # noqa: D301 - click reads \b as "keep these lines"
     from poser.db import migrations  # noqa: PLC0415 - slow
 
     found = [migrations.status(name, node.url(name)) for name in databases or DATABASES]

@@ -20,14 +20,14 @@ _SHOWN = 20
 
 @click.group()
 def command() -> None:
-    r"""Bring in data from other systems; twice the same changes nothing.
+    """Bring in data from other systems; twice the same changes nothing.
 
     \b
     Examples:
       poser import poslog /srv/pos/2026-11-22.xml.gz
       zcat *.xml.gz | poser import poslog --dry-run -
       poser import rejected
-    """
+    """  # noqa: D301 - click reads \b as "keep these lines"
 
 
 @command.command()
@@ -68,7 +68,7 @@ def poslog(  # noqa: PLR0917 - click passes arguments by name
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    r"""Import POS logs (ARTS/IXRetail POSLog XML), plain or gzip; - is standard input.
+    """Import POS logs (ARTS/IXRetail POSLog XML), plain or gzip; - is standard input.
 
     New stores, departments, products and prices go to the poser database, what the tills
     did goes to trainwreck. Existing products keep what they have. A POS transaction that
@@ -81,7 +81,7 @@ def poslog(  # noqa: PLR0917 - click passes arguments by name
     \b
     Exit codes: 0 all in, 5 some entries were refused, 1 a file failed,
     4 some files failed and others did not.
-    """
+    """  # noqa: D301 - click reads \b as "keep these lines"
     from poser.cli.progress import watching  # noqa: PLC0415 - slow
     from poser.importing.opening import Limits  # noqa: PLC0415
     from poser.importing.poslog.databases import Databases  # noqa: PLC0415
@@ -112,7 +112,7 @@ def poslog(  # noqa: PLR0917 - click passes arguments by name
 @click.option("--forget", is_flag=True, help="Delete what is shown; it cannot be brought back.")
 @pass_node
 def rejected(node: Node, *, as_json: bool, forget: bool) -> None:
-    r"""List what was refused of POS logs and is kept aside.
+    """List what was refused of POS logs and is kept aside.
 
     An entry leaves this list when a log brings it in a form that can be imported.
 
@@ -120,7 +120,7 @@ def rejected(node: Node, *, as_json: bool, forget: bool) -> None:
     Examples:
       poser import rejected
       poser import rejected --json | jq -r '.[0].raw'
-    """
+    """  # noqa: D301 - click reads \b as "keep these lines"
     from sqlalchemy import select  # noqa: PLC0415 - slow
 
     from poser.db import transaction  # noqa: PLC0415

@@ -12,14 +12,14 @@ from poser.errors import PoserError
 
 @click.group()
 def command() -> None:
-    r"""Add and list the people who may sign in.
+    """Add and list the people who may sign in.
 
     \b
     Examples:
       poser user list
       poser user add anna --full-name "Anna Berg" --user-role Administrators
       pwgen 20 1 | poser user add anna --password-stdin
-    """
+    """  # noqa: D301 - click reads \b as "keep these lines"
 
 
 @command.command()
