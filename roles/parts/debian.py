@@ -66,7 +66,7 @@ def debian(host: Host) -> Part:
     return Part(
         name="debian",
         what=__doc__ or "",
-        prepares=_apt(host),
+        prepares=(_booted(), *_apt(host)),
         resources=(
             Packages(
                 names=(
@@ -89,6 +89,13 @@ def debian(host: Host) -> Part:
         ),
         promises=("security updates are enabled",),
     )
+
+
+def _booted() -> Resource:
+    """Let a machine that is still booting finish: a start that is under way reads old files."""
+    wait = "timeout 120 systemctl is-system-running --wait >/dev/null; :"
+    busy = "case $(systemctl is-system-running) in initializing|starting) exit 1; esac"
+    return Command(name="wait for the boot", run=("sh", "-c", wait), unless=("sh", "-c", busy))
 
 
 def _apt(host: Host) -> tuple[Resource, ...]:

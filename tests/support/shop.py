@@ -148,7 +148,9 @@ class Shop:
         machine = self.machine(name)
         built = release.build(Target(processor=machine.processor))
         made = replace(host(self.inventory, machine, built.ref), **of_host)  # type: ignore[arg-type]
-        job = machines.role_job(change(roles.build(made)), check=False, diff=False)
+        job = machines.role_job(
+            change(roles.build(made)), check=False, diff=False, release=built.id
+        )
         with self.connected(name) as connection:
             return machines.converge(
                 connection,

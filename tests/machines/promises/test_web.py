@@ -3,9 +3,13 @@
 
 import json
 import re
+import secrets
+import shlex
+from collections.abc import Callable, Iterator
 from html import unescape
 
 import pytest
+from testinfra.backend.base import CommandResult
 from testinfra.host import Host as Observed
 
 from control.verify import Subject
@@ -57,16 +61,46 @@ def test_a_stranger_is_asked_to_sign_in(browser: Browser) -> None:
     assert "password" in browser.get("/products").form_with("password").fields
 
 
+# Reads a password hash and a password from its standard input; fails when they do not fit.
+FITS = "import argon2, sys; argon2.PasswordHasher().verify(*sys.stdin.read().splitlines())"
+AS_POSER = "runuser -u poser -- "
+PSQL = "runuser -u postgres -- psql -XAtqd poser -c %s"
+
+
+@pytest.fixture
+def person(
+    host: Observed, subject: Subject, with_stdin: Callable[[str, str], CommandResult]
+) -> Iterator[tuple[str, str]]:
+    """Yield name and password of somebody who may sign in.
+
+    That is the first user while the first password holds. Once people have changed it, as they
+    should, somebody is added for the moment and deleted again.
+    """
+    first = subject.host.secret("admin-password").reveal()
+    kept = host.check_output(PSQL, "select password_hash from users where name = 'admin'")
+    python = f"{AS_POSER}/opt/poser/current/bin/python -c {shlex.quote(FITS)}"
+    if kept and with_stdin(python, f"{kept}\n{first}\n").rc == 0:
+        yield "admin", first
+        return
+    name, password = f"verify-{secrets.token_hex(4)}", secrets.token_urlsafe(24)
+    added = with_stdin(
+        f"/usr/local/bin/poser user add {name} --user-role Administrators --password-stdin",
+        f"{password}\n",
+    )
+    assert added.rc == 0, added.stderr
+    yield name, password
+    host.check_output(PSQL, f"delete from users where name = '{name}'")  # noqa: S608 - made above
+
+
 @pytest.mark.promise("a signed-in person finds a product by its barcode")
 def test_a_signed_in_person_finds_a_product_by_its_barcode(
-    browser: Browser, host: Observed, subject: Subject
+    browser: Browser, host: Observed, person: tuple[str, str]
 ) -> None:
     """Ask the database for a product, then find it as a person does; without one, be told so."""
-    found = host.check_output("runuser -u postgres -- psql -XAtqd poser -c %s", NEWEST)
+    found = host.check_output(PSQL, NEWEST)
     product = json.loads(found) if found else {"gtin": 4006381333931, "description": ""}
-    door = browser.get("/")
-    password = subject.host.secret("admin-password").reveal()
-    home = browser.submit(door, door.form_with("password"), name="admin", password=password)
+    door, (name, password) = browser.get("/"), person
+    home = browser.submit(door, door.form_with("password"), name=name, password=password)
     assert not any("password" in form.fields for form in home.forms), "the sign-in was refused"
     page = browser.submit(home, home.form_with("q"), q=str(product["gtin"]))
     text = " ".join(unescape(page.text).split())

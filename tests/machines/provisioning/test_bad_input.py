@@ -80,14 +80,17 @@ def test_a_port_already_taken_is_named_and_the_next_run_goes_on(shop: Shop, bad:
 def test_another_host_key_is_refused(shop: Shop, bad: str) -> None:
     key = "/etc/ssh/ssh_host_ed25519_key"
     with shop.connected(bad) as before:
-        before.run(f"cp {key} /root/kept && ssh-keygen -qt ed25519 -N '' -f /root/new", hide=True)
-        before.run(f"cp /root/new {key} && systemctl restart ssh", hide=True, in_stream=False)
+
+        def run(command: str) -> None:
+            before.run(command, hide=True, in_stream=False)
+
+        run(f"cp {key} /root/kept && ssh-keygen -qt ed25519 -N '' -f /root/new")
+        run(f"cp /root/new {key} && systemctl restart ssh")
         try:
             with pytest.raises(HostKeyRefused, match="another host key") as caught:
                 shop.provision(bad)
         finally:
-            before.run(f"cp /root/kept {key} && systemctl restart ssh", hide=True)
-            before.run("rm /root/kept /root/new /root/new.pub", hide=True)
+            run(f"cp /root/kept {key} && systemctl restart ssh; rm /root/kept /root/new*")
     assert bad in caught.value.message
     assert f"fab trust host={bad}" in caught.value.hint
 
