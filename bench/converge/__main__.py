@@ -127,7 +127,9 @@ class Bench:
         states = {}
         for _ in range(self.asked.first_runs):
             site.begin_anew(ONE)
-            self.outcome.parts.append(parts.measure(site, limit, ONE[0], FOLDER))
+            measured = parts.measure(site, limit, ONE[0], FOLDER)
+            self.outcome.parts.append(measured)
+            _say(f"parts by themselves: {sum(measured.values()):.1f} s")
             for tool in reversed(chosen):
                 site.begin_anew(ONE)
                 self._measure(tool, site, ONE, "first build")

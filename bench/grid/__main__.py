@@ -20,6 +20,7 @@ from bench.grid.settings import SETTINGS
 from bench.grid.sides import Side, start_django, start_poser
 from bench.measure import machine, processes
 from bench.measure.cluster import Cluster
+from bench.measure.cluster import version as postgresql_version
 from bench.measure.machine import Loads
 from poser.errors import PoserError
 
@@ -140,6 +141,7 @@ def _measure(
         measured=measured,
         scan=scan,
         statements=counted,
+        servers=", ".join([*(side.what for side in sides), f"PostgreSQL {postgresql_version()}"]),
         rss_mib={side.name: processes.largest_rss_mib(side.workers) for side in sides},
     )
 

@@ -26,6 +26,7 @@ class Outcome:
     scan: Mapping[int, Figures]
     statements: Mapping[tuple[str, str], Statements]
     rss_mib: Mapping[str, float]
+    servers: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +82,7 @@ def _at_most(bar: str, wanted: float, seen: float, unit: str) -> Verdict:
 
 def text(outcome: Outcome) -> str:
     """Return the tables that a person reads."""
-    parts = [_speed(outcome), _cost(outcome), _scan(outcome), _bars(outcome)]
+    parts = [outcome.servers, _speed(outcome), _cost(outcome), _scan(outcome), _bars(outcome)]
     return "\n\n".join(parts)
 
 
@@ -154,6 +155,7 @@ def as_json(outcome: Outcome) -> dict[str, object]:
     """Return everything for a program to read."""
     return {
         "plan": asdict(outcome.plan),
+        "servers": outcome.servers,
         "pages": [
             {
                 "page": page,
