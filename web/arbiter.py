@@ -8,12 +8,15 @@ killed and replaced by the supervisor, and should that not help, the watchdog ac
 See docs/decisions/0006-watchdog-in-the-arbiter.md.
 """
 
+import logging
 import os
 import socket
 import time
 from typing import Any
 
 from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]  # it ships no types
+
+log = logging.getLogger(__name__)
 
 WORKER_TIMEOUT_S = 5
 """A worker silent for longer is killed; its main loop gives a sign every second."""
@@ -30,12 +33,21 @@ class Notifier:
         address = os.environ.pop("NOTIFY_SOCKET", "")
         self._address = "\0" + address[1:] if address.startswith("@") else address
 
-    def say(self, *states: str) -> None:
-        """Send lines such as READY=1; raises OSError when systemd's socket is gone."""
+    def say(self, *states: str) -> bool:
+        """Send lines such as READY=1; tells whether systemd took them.
+
+        Never waits: a supervisor that hangs on systemd would not look after its workers.
+        """
         if not self._address:
-            return
+            return True
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as line:
-            line.sendto("\n".join(states).encode(), self._address)
+            line.setblocking(False)  # noqa: FBT003 - the standard library's way
+            try:
+                line.sendto("\n".join(states).encode(), self._address)
+            except OSError as error:
+                log.warning("systemd does not listen", extra={"reason": str(error)})
+                return False
+        return True
 
 
 class WatchedArbiter(Arbiter):  # type: ignore[misc]  # gunicorn ships no types
@@ -65,8 +77,7 @@ class WatchedArbiter(Arbiter):  # type: ignore[misc]  # gunicorn ships no types
         if not self._is_ready:
             if answering < self.num_workers:
                 return
-            self._is_ready = True
-            self._notifier.say("READY=1", status)
+            self._is_ready = self._notifier.say("READY=1", status)
         limit = WORKER_TIMEOUT_S + _GRACE_S
         if ages and all(age is None or age <= limit for age in ages):
             self._notifier.say("WATCHDOG=1", status)

@@ -164,7 +164,7 @@ def _on_error(
         log.info("request refused", extra={**fields, "reason": trouble.title})
     if isinstance(error, falcon.HTTPError) and error.headers:
         resp.set_headers(error.headers)
-    if trouble.status == HTTPStatus.SERVICE_UNAVAILABLE:
+    if trouble is _NO_DATABASE:
         resp.set_header("Retry-After", "5")
     resp.status = int(trouble.status)
     signed_in = here.visitor.is_signed_in

@@ -10,7 +10,7 @@ import gc
 import os
 import socket
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,35 +37,14 @@ _LONGEST_LINE = 8190
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
     """The web app as gunicorn runs it."""
 
-    def __init__(self, config: Config, wsgi: Callable[..., Any], listening: int | None) -> None:
-        self._config = config
+    def __init__(self, wsgi: Callable[..., Any], options: Mapping[str, object]) -> None:
         self._wsgi = wsgi
-        self._listening = listening
+        self._options = options
         super().__init__()
 
     def load_config(self) -> None:
         """Tell gunicorn how to run; it reads no file of its own."""
-        chosen = {
-            "bind": [f"fd://{self._listening}"] if self._listening is not None else [],
-            "workers": WORKERS(self._config),
-            "threads": THREADS(self._config),
-            "worker_class": PatientOnlySoLong,
-            # Where signs of life are written: the one place the unit may write to.
-            "worker_tmp_dir": os.environ.get("RUNTIME_DIRECTORY") or None,
-            "timeout": WORKER_TIMEOUT_S,
-            "graceful_timeout": STOP_S,
-            "keepalive": 75,
-            "preload_app": True,
-            "control_socket_disable": True,
-            "limit_request_line": _LONGEST_LINE,
-            "limit_request_fields": 60,
-            # Forwarded addresses are believed on the Unix socket only, where nginx is.
-            "forwarded_allow_ips": "",
-            "proc_name": "poser-web",
-            "accesslog": None,
-            "loglevel": "warning",
-        }
-        for name, value in chosen.items():
+        for name, value in self._options.items():
             self.cfg.set(name, value)
 
     def load(self) -> Callable[..., Any]:
@@ -91,15 +70,41 @@ def main(arguments: Sequence[str] | None = None) -> int:
         site = open_site(config)
         check_schema(site)
         app = create_app(site)
-        listening = None if _is_activated() else _listen(where)
+        options = _options(config)
+        if not _is_activated():
+            options["bind"] = [f"fd://{_listen(where)}"]
     except PoserError as error:
         print(f"error: {error}", file=sys.stderr)  # noqa: T201 - the one line
         if error.hint:
             print(f"hint: {error.hint}", file=sys.stderr)  # noqa: T201
         return 1
     _before_forking(site)
-    WatchedArbiter(Server(config, app, listening), Notifier()).run()
+    WatchedArbiter(Server(app, options), Notifier()).run()
     return 0
+
+
+def _options(config: Config) -> dict[str, object]:
+    """Choose how gunicorn runs; it must not find out by itself, from files or the environment."""
+    return {
+        "bind": [],
+        "workers": WORKERS(config),
+        "threads": THREADS(config),
+        "worker_class": PatientOnlySoLong,
+        # Where signs of life are written: the one place the unit may write to.
+        "worker_tmp_dir": os.environ.get("RUNTIME_DIRECTORY") or None,
+        "timeout": WORKER_TIMEOUT_S,
+        "graceful_timeout": STOP_S,
+        "keepalive": 75,
+        "preload_app": True,
+        "control_socket_disable": True,
+        "limit_request_line": _LONGEST_LINE,
+        "limit_request_fields": 60,
+        # Forwarded addresses are believed on the Unix socket only, where nginx is.
+        "forwarded_allow_ips": "",
+        "proc_name": "poser-web",
+        "accesslog": None,
+        "loglevel": "warning",
+    }
 
 
 def _before_forking(site: Site) -> None:

@@ -1,17 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-"""gunicorn's threaded worker, which lets nobody hold a thread by sending slowly.
+"""gunicorn's threaded worker, where nobody can hold a thread by sending slowly or not at all.
 
 nginx reads a request whole before it passes it on, so this matters where nginx is not
 in front, and should it ever fail to. The main loop cuts the incoming half of a
 connection whose request is not read in time; the waiting thread then sees its end.
 """
 
+import selectors
 import socket
 import time
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
-from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]  # no types
+from gunicorn.workers.gthread import TConn, ThreadWorker  # type: ignore[import-untyped]  # no types
 
 HEAD_S = 10.0
 """Seconds for the request line and headers to arrive, counted from their first byte."""
@@ -27,10 +29,26 @@ class PatientOnlySoLong(ThreadWorker):  # type: ignore[misc]  # gunicorn ships n
         super().__init__(*args, **kwargs)
         self._deadlines: dict[Any, float] = {}
 
+    def accept(self, listener: Any) -> None:  # noqa: ANN401 - gunicorn's own
+        """Take a connection, and wait for its first byte without keeping a thread for it."""
+        try:
+            client, address = listener.accept()
+        except (BlockingIOError, ConnectionAbortedError):
+            return
+        self.nr_conns += 1
+        conn = TConn(self.cfg, client, address, listener.getsockname())
+        conn.timeout = time.monotonic() + HEAD_S
+        self.pending_conns.append(conn)
+        waits = partial(self.on_pending_socket_readable, conn)
+        self.poller.register(conn.sock, selectors.EVENT_READ, waits)
+
+    def enqueue_req(self, conn: Any) -> None:  # noqa: ANN401 - gunicorn's own
+        """Queue a connection with a first byte; from now on its head must arrive in time."""
+        self._deadlines[conn] = time.monotonic() + HEAD_S
+        super().enqueue_req(conn)
+
     def handle(self, conn: Any) -> Any:  # noqa: ANN401 - gunicorn's own
         """Read and answer one request in a thread, under a deadline until it is read."""
-        # A fresh connection may stay silent for gunicorn's own 5 s before it is put aside.
-        self._deadlines[conn] = time.monotonic() + HEAD_S
         try:
             return super().handle(conn)
         finally:

@@ -8,9 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.web.conftest import Browser, Writer
+from tests.web.conftest import Browser, Shop, Writer
 from tests.web.factories import add_product
-from web.grid.csv_stream import harmless
+from web.app import create_app
+from web.grid.csv_stream import CsvPage, harmless, stream
+from web.grid.view import read_view
+from web.pages import Pages
+from web.pages.products import PRODUCTS
+from web.permissions import Anyone, Route
 
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "=cmd|' /C calc'!A0", "＝1"]  # noqa: RUF001
 
@@ -50,6 +55,25 @@ def test_harmless_text_keeps_its_words_and_never_starts_a_formula(words: str) ->
     written = harmless(words)
     assert written.removeprefix("'") == words or written == words
     assert not written.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
+
+
+def test_files_leave_threads_for_pages(shop: Shop) -> None:
+    page = CsvPage(PRODUCTS)
+    app = create_app(
+        shop.site, Pages(routes=(Route(path="/x.csv", page=page, need=Anyone.PUBLIC),), menu=())
+    )
+    browser = Browser(app)
+    view = read_view(PRODUCTS, {})
+    begun = [page._released(stream(shop.site, view)) for _ in range(2)]
+    for pieces in begun:
+        assert page._sending.acquire(blocking=False)
+        next(pieces)
+    refused = browser.get("/x.csv")
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "30")
+    assert "Other files are being made just now" in browser.text
+    begun.pop().close()  # type: ignore[attr-defined]  # a generator
+    assert browser.get("/x.csv").status_code == 200
+    assert browser.get("/x.csv").status_code == 200
 
 
 @pytest.mark.parametrize("query", ["sort=price", "discontinued=perhaps", "q=" + "x" * 300])

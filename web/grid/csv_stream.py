@@ -10,6 +10,7 @@ import csv
 import io
 from collections.abc import Iterator
 from datetime import datetime
+from threading import BoundedSemaphore
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,6 +27,7 @@ from web.grid.view import View, read_view
 from web.site import Site
 from web.visits import visit
 
+_AT_ONCE = 2  # of each process, so that pages keep some threads
 _CHUNK_ROWS = 1_000
 _STATEMENT_TIMEOUT_MS = 60_000
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - meant
@@ -36,6 +38,7 @@ class CsvPage:
 
     def __init__(self, subject: Subject) -> None:
         self._subject = subject
+        self._sending = BoundedSemaphore(_AT_ONCE)
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Send every row that the address asks for, from the first, in its order."""
@@ -46,8 +49,21 @@ class CsvPage:
         resp.content_type = "text/csv; charset=utf-8; header=present"
         name = f"{self._subject.path.rpartition('/')[2]}-{today}.csv"
         resp.set_header("Content-Disposition", f'attachment; filename="{name}"')
-        pieces = stream(here.site, view)
+        if not self._sending.acquire(blocking=False):
+            raise falcon.HTTPServiceUnavailable(
+                title="Other files are being made just now",
+                description="Try again when they are done, in a minute or so.",
+                retry_after=30,
+            )
+        pieces = self._released(stream(here.site, view))
         resp.stream = _begun(next(pieces), pieces)
+
+    def _released(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        """Pass the pieces on and let the next file begin when they end, however they end."""
+        try:
+            yield from pieces
+        finally:
+            self._sending.release()
 
 
 def _begun(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
