@@ -3,6 +3,7 @@
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -27,6 +28,13 @@ SETTLES_WITHIN = 4
 def main() -> int:
     """Run the bench; exit code 1 when it could not be run, whatever the figures are."""
     asked = _arguments()
+    if os.geteuid() != 0:
+        print(
+            "error: bench/provision is not run by root\n"
+            "hint: it makes control groups to count CPU time: sudo bench/provision",
+            file=sys.stderr,
+        )
+        return 1
     here = machine.look()
     bench = Bench(asked=asked, loads=Loads(), outcome=Outcome())
     try:
