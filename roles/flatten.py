@@ -8,6 +8,7 @@ from poser.errors import ConfigError
 from poser.machine.resource import Resource
 from poser.machine.resources.nftables import Nftables
 from poser.machine.resources.packages import Packages
+from poser.machine.resources.service import Service
 from roles.firewall import ruleset
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def _in_order(parts: Sequence["Part"]) -> Iterator[tuple[str, Resource]]:
         if place == 0:
             ports = [port for each in parts for port in each.ports]
             yield FIREWALL, Nftables(content=ruleset(ports))
+            yield FIREWALL, Service(unit="nftables.service")  # loads it when the machine boots
 
 
 def _packages(part: "Part") -> Iterator[str]:

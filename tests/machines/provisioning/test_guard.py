@@ -13,9 +13,21 @@ NAME = "guard-1"
 NOBODY = "192.0.2.0/24"
 
 
-def test_a_firewall_that_shuts_us_out_is_put_back(shop: Shop, built: str) -> None:
+@pytest.fixture(scope="module")
+def guarded(shop: Shop, built: str) -> str:
+    """Return a machine of its own, as BUILT left it, just booted."""
     shop.clone(built, NAME)
-    shop.provision(NAME)
+    return NAME
+
+
+def test_a_machine_has_its_firewall_from_boot_on(shop: Shop, guarded: str) -> None:
+    shop.run(guarded, "timeout 60 systemctl is-system-running --wait; :")
+    rules = shop.run(guarded, "nft list chain inet poser input")
+    assert "policy drop;" in rules
+
+
+def test_a_firewall_that_shuts_us_out_is_put_back(shop: Shop, guarded: str) -> None:
+    shop.provision(guarded)
     shop.settings = {NAME: {"machine.ssh_open_to": NOBODY}}
     try:
         with pytest.raises(PoserError) as caught:

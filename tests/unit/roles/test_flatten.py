@@ -46,6 +46,7 @@ def test_packages_of_all_parts_come_after_what_prepares_them() -> None:
         Packages(names=("a", "b", "c")).key,
         "directory /after",
         "nftables",
+        "service nftables.service",
     ]
 
 
