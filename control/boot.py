@@ -71,10 +71,11 @@ def ready(
     if not names:
         return tuple(chosen)
     lab = lab_of(inventory, progress.say)
-    known = lab.status(names)
-    if not all(_is_settled(each) for each in known):
-        known = lab.up(names)
-    return _with_addresses(inventory, chosen, known)
+    known = {each.name: each for each in lab.status(names)}
+    unsettled = [name for name in names if name not in known or not _is_settled(known[name])]
+    if unsettled:
+        known.update({each.name: each for each in lab.up(unsettled)})
+    return _with_addresses(inventory, chosen, tuple(known.values()))
 
 
 def located(inventory: Inventory, chosen: Sequence[Machine]) -> tuple[Machine, ...]:

@@ -75,7 +75,12 @@ def main() -> None:
     gc.freeze()
     gc.enable()
     # Without the option, Fabric has Python compile all of our modules at each start.
-    program.run(["fab", "--search-root", CHECKOUT, "--write-pyc", *sys.argv[1:]])
+    try:
+        program.run(["fab", "--search-root", CHECKOUT, "--write-pyc", *sys.argv[1:]])
+        sys.stdout.flush()
+    except BrokenPipeError:  # as in: fab -l | head
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ tree and locks make the same bytes; its name says so: VERSION-HASH. How it is ma
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,6 +54,7 @@ def build(target: Target) -> BuiltRelease:
     """
     key = key_of(target)
     if found := built(key):
+        os.utime(found.path)  # in use: not to be pruned
         return found
     from control import release_build  # noqa: PLC0415 (an unchanged run needs none of it)
 
@@ -65,15 +67,18 @@ def is_built(target: Target) -> bool:
 
 
 def verified(release: BuiltRelease) -> Path:
-    """Return the bundle after reading it whole; raises PoserError when it is damaged."""
-    with release.path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    """Return the bundle after reading it whole; raises PoserError when it is damaged or gone."""
+    again = "run again: it is built anew"
+    try:
+        with release.path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        gone = f"the bundle of release {release.id} has been deleted from the cache"
+        raise PoserError(gone, hint=again) from None
     if digest != release.sha256:
         release.path.unlink()
-        raise PoserError(
-            f"the bundle of release {release.id} was damaged in the cache and has been deleted",
-            hint="run again: it is built anew",
-        )
+        damaged = f"the bundle of release {release.id} was damaged in the cache and is now deleted"
+        raise PoserError(damaged, hint=again)
     return release.path
 
 

@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import tarfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +18,8 @@ from control.release import BuiltRelease, Target
 from poser import __version__
 
 KEEP = 5
-"""How many bundles stay in the cache; older ones are built again when they are needed."""
+KEEP_S = 3600
+"""How many bundles stay in the cache, and for how long after their last use all of them do."""
 
 
 def build(key: str, target: Target) -> BuiltRelease:
@@ -89,11 +91,13 @@ def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:
 
 
 def _prune() -> None:
-    """Delete the oldest bundles and the notes of bundles that are gone."""
+    """Delete bundles that were not used lately, and the notes of bundles that are gone."""
     folder = release.folder()
-    bundles = sorted(folder.glob("*.tar"), key=lambda each: each.stat().st_mtime, reverse=True)
-    for old in bundles[KEEP:]:
-        old.unlink()
+    used_at = {each: each.stat().st_mtime for each in folder.glob("*.tar")}
+    by_use = sorted(used_at, key=lambda bundle: used_at[bundle], reverse=True)
+    for old in by_use[KEEP:]:
+        if used_at[old] < time.time() - KEEP_S:
+            old.unlink()
     for note in folder.glob("*.json"):
         if not (folder / f"{json.loads(note.read_bytes())['id']}.tar").exists():
             note.unlink()

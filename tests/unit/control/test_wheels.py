@@ -237,17 +237,30 @@ def test_a_damaged_bundle_is_found_before_it_is_sent() -> None:
 def test_a_bundle_that_is_gone_is_built_again() -> None:
     first = release.build(Target())
     first.path.unlink()
+    with pytest.raises(PoserError, match="has been deleted from the cache"):
+        release.verified(first)
     assert not release.is_built(Target())
     assert release.build(Target()) == first
 
 
-def test_only_the_newest_bundles_are_kept(checkout: Path) -> None:
-    for number in range(release_build.KEEP + 2):
-        (checkout / "poser" / "__init__.py").write_text(f'"""Poser {number}."""\n')
-        newest = release.build(Target())
-    kept = list(newest.path.parent.glob("*.tar"))
-    assert len(kept) == release_build.KEEP == len(list(newest.path.parent.glob("*.json")))
-    assert newest.path in kept
+def test_bundles_that_are_not_used_any_more_are_deleted(checkout: Path) -> None:
+    source = checkout / "poser" / "__init__.py"
+    built = []
+    for number in range(release_build.KEEP + 3):
+        source.write_text(f'"""Poser {number}."""\n')
+        built.append(release.build(Target()).path)
+        if number < 3:
+            os.utime(built[-1], (0, 0))
+    assert [path.exists() for path in built] == [False] * 3 + [True] * release_build.KEEP
+    assert len(list(release.folder().glob("*.json"))) == len(list(release.folder().glob("*.tar")))
+
+
+def test_a_bundle_that_is_used_stays(checkout: Path) -> None:
+    first = release.build(Target())
+    os.utime(first.path, (0, 0))
+    release.build(Target())
+    assert first.path.stat().st_mtime > 0
+    assert checkout.is_dir()
 
 
 def write_revisions(folder: Path, *pairs: tuple[str, str]) -> Path:
