@@ -10,7 +10,6 @@ whether dpkg was killed while it wrote its status.
 from __future__ import annotations
 
 import os
-import re
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,8 +19,7 @@ if TYPE_CHECKING:
 
 TABLES = ("package", "dpkg")
 _FOLDER = "/var/lib/dpkg"
-_ENTRY = re.compile(r"^Package: (\S+)$(?:\n(?!Status:).+)*\nStatus: \S+ (\S+) (\S+)$", re.MULTILINE)
-_VERSION = re.compile(r"^Version: (\S+)$", re.MULTILINE)
+_STATUS_WORDS = 3  # "install ok installed"
 _SOUND = ("installed", "config-files", "not-installed")
 
 
@@ -29,18 +27,17 @@ def look(asked: Mapping[str, Sequence[str]], root: str) -> Callable[[], Changes]
     """Return a function that reads the status file once."""
 
     def answer() -> Changes:
-        text = _text(f"{root}{_FOLDER}/status")
-        rows: dict[str, tuple[str, int]] = {}
+        rows: dict[str, Fact] = {}
         broken = []
-        for name, flag, status, end in _entries(text):
+        for name, flag, status, version in _entries(_text(f"{root}{_FOLDER}/status")):
             if status == "installed" or name not in rows:  # a name may be there per architecture
-                rows[name] = (status, end)
+                rows[name] = {"status": status, "version": version}
             if flag != "ok" or status not in _SOUND:
                 broken.append(name)
-        found: dict[tuple[str, str], Fact] = {}
-        for name in asked.get("package", ()):
-            found["package", name] = _fact(text, *rows[name]) if name in rows else None
         updates = _names(f"{root}{_FOLDER}/updates")
+        found: dict[tuple[str, str], Fact] = {
+            ("package", name): rows.get(name) for name in asked.get("package", ())
+        }
         found["dpkg", ""] = {
             "broken": sorted(broken),
             "interrupted": any(name.isdecimal() for name in updates),
@@ -50,16 +47,23 @@ def look(asked: Mapping[str, Sequence[str]], root: str) -> Callable[[], Changes]
     return answer
 
 
-def _entries(text: str) -> Iterator[tuple[str, str, str, int]]:
-    """Yield name, error flag, status and the place behind them for each package."""
-    for match in _ENTRY.finditer(text):
-        yield match[1], match[2], match[3], match.end()
+def _entries(text: str) -> Iterator[tuple[str, str, str, str]]:
+    """Yield name, error flag, status and version of each package.
+
+    Fields are searched for, not split: there are hundreds of entries with dozens of lines each.
+    """
+    for entry in text.split("\n\n"):
+        name, status = _field(entry, "Package: "), _field(entry, "Status: ")
+        words = status.split()
+        if name and len(words) == _STATUS_WORDS:
+            yield name, words[1], words[2], _field(entry, "Version: ")
 
 
-def _fact(text: str, status: str, end: int) -> Fact:
-    stop = text.find("\n\n", end)
-    version = _VERSION.search(text, end, stop if stop >= 0 else len(text))
-    return {"status": status, "version": version[1] if version else ""}
+def _field(entry: str, label: str) -> str:
+    start = 0 if entry.startswith(label) else entry.find("\n" + label) + 1
+    if not start and not entry.startswith(label):
+        return ""
+    return entry[start + len(label) :].partition("\n")[0]
 
 
 def _text(path: str) -> str:

@@ -18,7 +18,7 @@ import json
 import os
 
 from poser.machine.accounts import Accounts
-from poser.machine.process import Child
+from poser.machine.process import Child, Result
 from poser.machine.psql import PSQL_ENVIRONMENT, SOCKET, literal, psql
 
 TYPE_CHECKING = False
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 TABLES = ("pg_cluster", "pg_role", "pg_database", "pg_pending", "pg_heads", "pg_true")
 WAITS = True
+# Every cluster has it.
+_ALWAYS = "postgres"
 _END = '{"table": "end"}'
 
 
@@ -38,23 +40,39 @@ def look(asked: Asked, root: str) -> Callable[[], Changes]:
     """Start psql, return a function that reads its answer."""
     clusters = {("pg_cluster", name): _cluster(root, name) for name in asked.get("pg_cluster", ())}
     queries = [(table, name) for table in TABLES[1:] for name in asked.get(table, ())]
-    command = psql(Accounts(root)) if queries else None
-    why = "PostgreSQL is not installed"
-    if command and not os.path.exists(root + SOCKET):
-        command, why = None, "PostgreSQL does not run"
-    if command is None:
-        return lambda: clusters | {query: {"unknown": why} for query in queries}
-    child = Child(command, stdin=script(asked).encode(), environment=PSQL_ENVIRONMENT)
+    why_not = _why_not(root) if queries else ""
+    if why_not or not queries:
+        return lambda: clusters | {query: {"unknown": why_not} for query in queries}
+    # Mostly all databases are there: to begin in one of them saves a connection.
+    first = next(iter(_databases(asked)), _ALWAYS)
+    child = _ask(asked, root, first)
 
     def answer() -> Changes:
         result = child.end()
-        lines = result.out.splitlines()
-        if not lines or lines[-1] != _END:
+        if first != _ALWAYS and not _is_whole(result):
+            result = _ask(asked, root, _ALWAYS).end()
+        if not _is_whole(result):
             why = result.last_words or f"psql ended with exit code {result.rc}"
             return clusters | {query: {"unknown": why} for query in queries}
-        return clusters | read(queries, lines)
+        return clusters | read(queries, result.out.splitlines())
 
     return answer
+
+
+def _why_not(root: str) -> str:
+    """Return why the server cannot be asked, or "" when it can."""
+    if psql(Accounts(root)) is None:
+        return "PostgreSQL is not installed"
+    return "" if os.path.exists(root + SOCKET) else "PostgreSQL does not run"
+
+
+def _ask(asked: Asked, root: str, first: str) -> Child:
+    command = psql(Accounts(root), first) or ()
+    return Child(command, stdin=script(asked, first).encode(), environment=PSQL_ENVIRONMENT)
+
+
+def _is_whole(result: Result) -> bool:
+    return result.out.splitlines()[-1:] == [_END]
 
 
 def _cluster(root: str, name: str) -> Fact:
@@ -82,9 +100,13 @@ def _includes(path: str) -> bool:
         return False
 
 
-def script(asked: Asked) -> str:
-    """Return what psql is to run: every answer is one line of JSON, the last one says "end"."""
-    return "\n".join((*_of_server(asked), *_of_databases(asked), f"\\echo {literal(_END)}", ""))
+def script(asked: Asked, first: str = _ALWAYS) -> str:
+    """Return what psql is to run when it begins in the database `first`.
+
+    Every answer is one line of JSON, the last one says "end".
+    """
+    lines = (*_of_server(asked), *_of_databases(asked, first), f"\\echo {literal(_END)}", "")
+    return "\n".join(lines)
 
 
 def _of_server(asked: Asked) -> Iterator[str]:
@@ -102,23 +124,30 @@ def _of_server(asked: Asked) -> Iterator[str]:
         )
 
 
-def _of_databases(asked: Asked) -> Iterator[str]:
+def _of_databases(asked: Asked, first: str) -> Iterator[str]:
     for database in _databases(asked):
+        if database == first:
+            yield from _of_database(asked, database)
+            continue
         there = f"select from pg_database where datallowconn and datname = {literal(database)}"
         yield f"select exists({there}) as there \\gset\n\\if :there\n\\connect {_quoted(database)}"
-        if database in asked.get("pg_database", ()):
-            names = "coalesce(json_agg(extname order by extname), '[]')"
-            yield _row("extensions", literal(database), f"'names', {names}", "from pg_extension")
-        if database in asked.get("pg_heads", ()):
-            names = "coalesce(json_agg(version_num order by version_num), '[]')"
-            yield "select to_regclass('alembic_version') is not null as there \\gset\n\\if :there"
-            yield _row("pg_heads", literal(database), f"'heads', {names}", "from alembic_version")
-            yield "\\endif"
-        for name in asked.get("pg_true", ()):
-            if name.partition(" ")[0] == database:
-                query = name.partition(" ")[2]
-                yield _row("pg_true", literal(name), f"'true', coalesce(({query}), false)", "")
+        yield from _of_database(asked, database)
         yield "\\endif"
+
+
+def _of_database(asked: Asked, database: str) -> Iterator[str]:
+    if database in asked.get("pg_database", ()):
+        names = "coalesce(json_agg(extname order by extname), '[]')"
+        yield _row("extensions", literal(database), f"'names', {names}", "from pg_extension")
+    if database in asked.get("pg_heads", ()):
+        names = "coalesce(json_agg(version_num order by version_num), '[]')"
+        yield "select to_regclass('alembic_version') is not null as there \\gset\n\\if :there"
+        yield _row("pg_heads", literal(database), f"'heads', {names}", "from alembic_version")
+        yield "\\endif"
+    for name in asked.get("pg_true", ()):
+        if name.partition(" ")[0] == database:
+            query = name.partition(" ")[2]
+            yield _row("pg_true", literal(name), f"'true', coalesce(({query}), false)", "")
 
 
 def _databases(asked: Asked) -> list[str]:
