@@ -28,6 +28,11 @@ _PARTS: dict[str, type[Line] | type[Discount] | type[Tax] | type[Tender]] = {
     "pos_tenders": Tender,
 }
 
+_COLUMNS: dict[type, tuple[str, ...]] = {
+    kind: tuple(field.name for field in dataclasses.fields(kind))
+    for kind in (Header, *_PARTS.values())
+}
+
 
 class Outcome(StrEnum):
     """What became of a POS transaction of a log."""
@@ -110,16 +115,12 @@ def _stored(session: Session, system: str, system_ids: Sequence[str]) -> dict[st
 
 
 def _copy(session: Session, new: Sequence[tuple[UUID, _Rows]]) -> None:
-    columns = ("id", "fingerprint", *_names(Header))
+    columns = ("id", "fingerprint", *_COLUMNS[Header])
     copy_lines(session, "pos_transactions", columns, [r.header_line(id_) for id_, r in new])
     for table, kind in _PARTS.items():
         lines = [line for id_, rows in new for line in rows.part_lines(table, id_)]
-        copy_lines(session, table, (*_KEY, *_names(kind)), lines)
-
-
-def _names(kind: type) -> tuple[str, ...]:
-    return tuple(field.name for field in dataclasses.fields(kind))
+        copy_lines(session, table, (*_KEY, *_COLUMNS[kind]), lines)
 
 
 def _values(record: Header | Line | Discount | Tax | Tender) -> Iterable[object]:
-    return (getattr(record, name) for name in _names(type(record)))
+    return (getattr(record, name) for name in _COLUMNS[type(record)])

@@ -27,7 +27,7 @@ from poser.importing.poslog.records import Transaction
 from poser.importing.poslog.rejects import Reject
 from poser.importing.poslog.xml import Element, transactions
 
-BATCH = 500
+BATCH = 200
 SHOWN_REJECTS = 1000  # of one file in the summary; all are kept in the database
 
 

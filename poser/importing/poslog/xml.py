@@ -20,6 +20,7 @@ MAX_DEPTH = 100
 MAX_ELEMENTS = 200_000
 MAX_TEXT = 16 * 1024 * 1024
 MAX_TOKEN = 16 * 1024 * 1024
+_MOST_NAMES = 1000
 
 _CUT_OFF = {
     expat.errors.codes[expat.errors.XML_ERROR_NO_ELEMENTS],
@@ -42,9 +43,14 @@ class Element:
 
     def find(self, path: str) -> "Element | None":
         """Find the first element at a path of names divided by slashes."""
-        found: Element | None = self
+        found = self
         for name in path.split("/"):
-            found = next((c for c in found.children if c.tag == name), None) if found else None
+            for child in found.children:
+                if child.tag == name:
+                    found = child
+                    break
+            else:
+                return None
         return found
 
     def every(self, name: str) -> Iterator["Element"]:
@@ -88,6 +94,7 @@ class _Reader:
         self._text: list[str] = []
         self._text_size = 0
         self._namespace = ""
+        self._names: dict[str, str] = {}
         self._fed = 0
         self._has_begun = False
         parser = expat.ParserCreate(namespace_separator=_SEPARATOR)
@@ -157,7 +164,7 @@ class _Reader:
         parser = self._parser
         element = Element(
             tag,
-            {self._short(key): value for key, value in attributes.items()},
+            {self._short(key): value for key, value in attributes.items()} if attributes else {},
             parser.CurrentLineNumber,
             parser.CurrentColumnNumber + 1,
         )
@@ -199,10 +206,15 @@ class _Reader:
             self._text.clear()
 
     def _short(self, name: str) -> str:
+        """Write a name as `Element.tag` does; a log has few names, so each is worked out once."""
+        if (known := self._names.get(name)) is not None:
+            return known
         namespace, _, local = name.rpartition(_SEPARATOR)
-        if namespace in {"", self._namespace}:
-            return local
-        return f"acs:{local}" if namespace == ACS else f"{{{namespace}}}{local}"
+        if namespace not in {"", self._namespace}:
+            local = f"acs:{local}" if namespace == ACS else f"{{{namespace}}}{local}"
+        if len(self._names) < _MOST_NAMES:
+            self._names[name] = local
+        return local
 
 
 def _tree(element: Element) -> ET.Element:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`python -m poser` is the command `poser`."""
+"""`python -m poser.cli` is the command `poser`."""
 
 from poser.cli import main
 
