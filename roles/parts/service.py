@@ -62,8 +62,8 @@ def unit(service: Service) -> str:
 # Made by Poser from poser/services.py; changes made here are undone.
 [Unit]
 Description=Poser: {service.what}
-After=network.target {" ".join(service.needs)}
-Wants={" ".join(service.needs)}
+After={" ".join(("network.target", *service.needs))}
+{_lines("Wants", service.needs)}\
 # A shop has nobody to start it again: it never gives up.
 StartLimitIntervalSec=0
 

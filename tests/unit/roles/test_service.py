@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A service of ours becomes a systemd unit that says what the service needs, and no more."""
+
+import pytest
+
+from poser import services
+from poser.services import Service
+from roles.parts.service import unit
+
+PLAIN = Service(name="probe", what="A probe", command=("/bin/true", "--now"))
+
+
+def read(text: str) -> dict[str, dict[str, list[str]]]:
+    """Return sections, keys and all values of a unit file."""
+    found: dict[str, dict[str, list[str]]] = {}
+    section = ""
+    for line in text.splitlines():
+        if line.startswith("["):
+            section = line.strip("[]")
+        elif line and not line.startswith("#"):
+            key, _, value = line.partition("=")
+            found.setdefault(section, {}).setdefault(key, []).append(value)
+    return found
+
+
+def test_it_starts_the_command_as_the_nodes_own_user() -> None:
+    service = read(unit(PLAIN))["Service"]
+    assert service["ExecStart"] == ["/bin/true --now"]
+    assert service["User"] == ["poser"]
+    assert service["Type"] == ["notify"]
+
+
+def test_it_is_killed_when_it_hangs_and_comes_back_for_ever() -> None:
+    found = read(unit(services.WEB))
+    assert found["Service"]["WatchdogSec"] == [str(services.WEB.watchdog_s)]
+    assert found["Service"]["Restart"] == ["always"]
+    assert found["Unit"]["StartLimitIntervalSec"] == ["0"]
+
+
+def test_it_comes_after_what_it_needs() -> None:
+    found = read(unit(services.WEB))["Unit"]
+    assert found["After"] == ["network.target postgresql.service"]
+    assert found["Wants"] == ["postgresql.service"]
+
+
+def test_without_needs_nothing_is_wanted() -> None:
+    text = unit(PLAIN)
+    assert "Wants" not in read(text)["Unit"]
+    assert not [line for line in text.splitlines() if line != line.rstrip()]
+
+
+def test_credentials_come_from_files_that_only_root_reads() -> None:
+    assert read(unit(services.WEB))["Service"]["LoadCredential"] == [
+        "web-secret:/etc/poser/credentials/web-secret"
+    ]
+
+
+@pytest.mark.parametrize("service", [PLAIN, services.WEB], ids=lambda one: one.name)
+def test_every_service_is_confined_alike(service: Service) -> None:
+    found = read(unit(service))["Service"]
+    assert found["ProtectSystem"] == ["strict"]
+    assert found["CapabilityBoundingSet"] == [""]
+    assert found["SystemCallFilter"] == ["@system-service", "~@privileged @resources"]
+    assert found["MemoryMax"] == [f"{service.memory_mib}M"]
