@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from time import monotonic
+from time import monotonic, sleep
 
 from poser.errors import NotConverged
 from poser.machine import state
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from poser.machine.resource import Drift, Resource
     from poser.machine.state import State
     from poser.machine.system import System
+
+
+# What systemd calls a unit that is on its way; one that fails again and again is not.
+_STARTING = ("start", "start-pre", "start-post", "condition")
+_BOOT_S = 60.0
 
 
 def check(peer: Peer, resources: Sequence[Resource], *, root: str = "") -> None:
@@ -63,7 +68,7 @@ class Convergence:
     def converge(self) -> None:
         """Do it."""
         began = monotonic()
-        facts = look(self._resources, self._system.root)
+        facts = self._settled()
         looked = monotonic()
         self._peer.emit("look", count=len(self._resources))
         steps = plan(self._resources, facts).steps
@@ -81,6 +86,19 @@ class Convergence:
         """Tell control that a guarded change waits for a new connection."""
         if self._guard.is_armed:
             self._peer.emit("confirm-needed", seconds=SECONDS)
+
+    def _settled(self) -> Facts:
+        """Look, and while units are just starting (the machine boots) look again, for a minute."""
+        ends = monotonic() + _BOOT_S
+        while True:
+            facts = look(self._resources, self._system.root)
+            units = facts.tables.get("unit", {})
+            starting = [n for n, fact in units.items() if fact and fact["sub"] in _STARTING]
+            if not starting or monotonic() > ends:
+                return facts
+            self._peer.check()
+            self._peer.progress("look", f"waiting for {', '.join(starting)} to start")
+            sleep(0.3)
 
     def _mend_all(self, facts: Facts, steps: int) -> None:
         """Walk through all resources; each is judged by what is known when its turn comes."""

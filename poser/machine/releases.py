@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tarfile
@@ -70,8 +71,12 @@ def _sha256(path: str) -> str:
 
 
 def _clear_place(system: System, release: Release) -> None:
-    """Remove what an interrupted installation left; PoserError if that is in use."""
-    if _current(system, release) == release.id:
+    """Remove what an interrupted installation left.
+
+    PoserError if that is a whole release of other content which runs now; one that is current
+    but not whole is no good to anybody, and is made anew.
+    """
+    if _current(system, release) == release.id and _is_whole(system.disk.at(release.marker)):
         raise PoserError(
             f"release {release.id} runs now and was installed from another bundle",
             hint="a release id must belong to one content: build the release again",
@@ -81,6 +86,15 @@ def _clear_place(system: System, release: Release) -> None:
             system.progress("removing what an interrupted installation left")
             shutil.rmtree(system.disk.at(path))
     system.disk.make_parents(release.marker)
+
+
+def _is_whole(marker: str) -> bool:
+    """Say whether a marker was written to its end; a power cut may leave it empty."""
+    try:
+        with open(marker, encoding="utf-8") as file:
+            return bool(json.load(file))
+    except (OSError, ValueError):
+        return False
 
 
 def _unpack(system: System, bundle: str, folder: str) -> None:

@@ -125,6 +125,23 @@ def test_a_service_that_does_not_start_is_quoted(machine: SmallMachine) -> None:
     assert "Unit gone.service not found." in caught.value.result.last_words
 
 
+# The first time it is asked, the unit is still starting, as after a boot.
+SLOW_START = """\
+#!/bin/sh
+[ -e ROOT/asked ] && sub=running state=active || sub=start-pre state=activating
+touch ROOT/asked
+echo "LoadState=loaded"; echo "ActiveState=$state"; echo "SubState=$sub"
+echo "UnitFileState=enabled"; echo "NeedDaemonReload=no"; echo
+"""
+
+
+def test_a_service_that_is_just_starting_is_waited_for(machine: SmallMachine) -> None:
+    machine.program("systemctl", SLOW_START)
+    events = machine.converge([Service(unit="slow.service")])
+    assert events[0]["text"] == "waiting for slow.service to start"
+    assert events[-1]["changed"] == 0
+
+
 def test_what_cannot_be_mended_is_not_called_done(machine: SmallMachine) -> None:
     one = Command(name="useless", run=("true",), creates="/never")
     with pytest.raises(NotConverged, match="command useless: has not made /never"):
@@ -280,10 +297,24 @@ def test_the_running_release_is_not_replaced_under_its_service(
     offer(machine, bundle, sha256)
     folder = machine.root / "opt/poser/releases/r1"
     folder.mkdir(parents=True)
+    (folder / ".complete").write_text('{"id": "r1", "bundle_sha256": "another"}')
     (machine.root / "opt/poser/current").symlink_to("releases/r1")
     with pytest.raises(PoserError, match="r1 runs now"):
         machine.converge([Release(id="r1", bundle_sha256=sha256)])
     assert folder.exists()
+
+
+def test_a_running_release_that_is_not_whole_is_made_anew(
+    machine: SmallMachine, tmp_path: Path
+) -> None:
+    bundle, sha256 = bundle_in(tmp_path)
+    offer(machine, bundle, sha256)
+    folder = machine.root / "opt/poser/releases/r1"
+    folder.mkdir(parents=True)
+    (folder / ".complete").write_text("")
+    (machine.root / "opt/poser/current").symlink_to("releases/r1")
+    machine.converge([Release(id="r1", bundle_sha256=sha256)])
+    assert (folder / "bin/python").exists()
 
 
 def test_a_bundle_that_pip_refuses_is_quoted(machine: SmallMachine, tmp_path: Path) -> None:
