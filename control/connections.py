@@ -130,7 +130,7 @@ def _unreachable(error: Exception, machine: Machine) -> Unavailable:
             f"there is no address for the name {machine.address!r} of {machine.name}",
             hint="write an IP address into the inventory, or mend the name",
         )
-    reason = str(error) or type(error).__name__
+    reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return Unavailable(
         f"no SSH connection to {where}: {reason}",
         hint="see what ssh itself says: fab ssh host=" + machine.name,

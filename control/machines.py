@@ -175,11 +175,18 @@ def _silent(machine: "Machine", channel: "Channel", error: Exception) -> WireErr
         said += channel.recv_stderr(_CHUNK)
     lines = said.decode(errors="replace").strip().splitlines()[-_STDERR_LINES:]
     message = f"{machine.name}: {error}" + "".join(f"\n  {line}" for line in lines)
-    if any("sudo" in line and "password" in line for line in lines):
-        hint = f"let {machine.user} use sudo without a password, or sign in as root"
-    else:
-        hint = getattr(error, "hint", "") or "run it again: it goes on from there"
-    return WireError(message, hint=hint)
+    return WireError(
+        message, hint=_what_helps(machine, " ".join(lines)) or getattr(error, "hint", "")
+    )
+
+
+def _what_helps(machine: "Machine", said: str) -> str:
+    """Return what to do when the kit could not even be started; "" when it was something else."""
+    if "sudo" in said and ("password" in said or "not found" in said or "sudoers" in said):
+        return f"let {machine.user} use sudo without a password, or sign in as root"
+    if "python3" in said and ("not found" in said or "No such file" in said):
+        return "machines need Debian's package python3: apt-get install python3"
+    return ""
 
 
 def confirm(connection: "Connection", machine: "Machine") -> None:

@@ -142,10 +142,20 @@ def test_a_machine_that_falls_silent_is_quoted() -> None:
     assert channel.is_closed
 
 
-def test_sudo_that_wants_a_password_is_explained() -> None:
+@pytest.mark.parametrize(
+    ("said", "hint"),
+    [
+        ("sudo: a password is required", "use sudo without a password"),
+        ("sh: 1: sudo: not found", "use sudo without a password"),
+        ("sh: 1: /usr/bin/python3: not found", "apt-get install python3"),
+        ("Killed", "it goes on from there"),
+    ],
+)
+def test_a_machine_that_cannot_start_the_kit_is_explained(said: str, hint: str) -> None:
     with pytest.raises(WireError) as raised:
-        converge(Channel([], stderr="sudo: a password is required\n"))
-    assert "use sudo without a password" in raised.value.hint
+        converge(Channel([], stderr=f"{said}\n"))
+    assert said in raised.value.message
+    assert hint in raised.value.hint
 
 
 def test_a_change_that_could_cut_the_line_is_confirmed() -> None:
