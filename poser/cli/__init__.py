@@ -5,11 +5,16 @@ A module in `commands/` is one word behind `poser`; it is found by its file name
 module imports what is slow inside its functions, so that `poser --help` answers at once.
 """
 
+import logging
 import sys
+
+from poser.logs import configure
 
 
 def main() -> None:
     """Run the command that the arguments name and exit with its code."""
-    from poser.cli.app import run  # noqa: PLC0415 - the entry point itself stays light
+    from poser.cli.app import run  # noqa: PLC0415 - the package itself stays light
 
-    sys.exit(run(sys.argv[1:]))
+    arguments = sys.argv[1:]
+    configure(logging.DEBUG if "--debug" in arguments else logging.WARNING)
+    sys.exit(run(arguments))
