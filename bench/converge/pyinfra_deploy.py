@@ -4,9 +4,9 @@
 # pyinfra is a peer, installed for the bench only.
 """The steps as a pyinfra deploy: its own operations, in the usual way to use them.
 
-What no operation of pyinfra does (PostgreSQL beyond a password, the release) is `server.shell`
-under a guard that is looked up first, as pyinfra does for all its operations. It has no check of
-a file before it is put in place: those steps are left out, which is in its favor.
+What no operation of pyinfra does (PostgreSQL in the form we need, the release) is `server.shell`
+under a guard. It has no check of a file before it is put in place: those are left out, which is in
+its favor.
 """
 
 import io
@@ -120,16 +120,21 @@ def command(step):
 
 
 def guarded(step, guard):
-    """Look before anything is done, as pyinfra does everywhere."""
-    if host.get_fact(Command, command=f"{guard} && echo yes || echo no") == "yes":
-        return
+    """Run a command under a guard."""
     run = shlex.join(["runuser", "-u", step["user"], "--", *step["run"]])
     server.shell(
         name=step["name"],
         commands=[run],
         _chdir="/",
+        _if=lambda: not holds(guard),
         **({"_stdin": step["stdin"]} if step["stdin"] else {}),
     )
+
+
+def holds(guard):
+    """Look when the operation's turn has come: before, what it looks at may not be installed."""
+    is_true, _ = host.run_shell_command(guard)
+    return is_true
 
 
 def release(step):
