@@ -150,7 +150,9 @@ def _prune(folder: Path, keep: set[Path]) -> None:
 def _build(recipe: Recipe, building: Path, proxy: str, held: int) -> None:
     root, log = building / "root", building / "build.log"
     command = (
-        *("setpriv", "--pdeathsig", "TERM"),
+        # In a mount namespace of its own: mmdebstrap makes the mounts of where it runs private,
+        # which on a computer with systemd would be all of them, for good.
+        *("setpriv", "--pdeathsig", "TERM", "unshare", "--mount"),
         *("mmdebstrap", "--mode=root", "--variant=minbase", "--format=directory"),
         *(f"--architectures={recipe.architecture}", f"--include={','.join(recipe.packages)}"),
         *("--skip=cleanup/apt/lists", "--skip=cleanup/reproducible"),

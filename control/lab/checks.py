@@ -11,7 +11,7 @@ from control.lab.programs import need
 from control.lab.values import LabSpec
 from poser.errors import PoserError
 
-PROGRAMS = ("ip", "mount", "setsid", "ssh-keygen", "systemd-nspawn")
+PROGRAMS = ("ip", "mount", "setpriv", "setsid", "ssh-keygen", "systemd-nspawn", "unshare")
 _GIB = 1 << 30
 NEEDED_BYTES = 3 * _GIB
 

@@ -9,10 +9,10 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Mapping
 from typing import Any
 
+from control.lab.programs import PYTHON
 from control.lab.values import LabMachine, LabSpec, Say
 from control.paths import CHECKOUT
 from poser.errors import PoserError
@@ -50,7 +50,7 @@ def _through_sudo(
     spec: LabSpec, say: Say, action: str, arguments: Mapping[str, object]
 ) -> list[Any]:
     given = json.dumps({"spec": spec.to_json(), "action": action, "arguments": dict(arguments)})
-    command = ["sudo", "--", sys.executable, "-m", "control.lab"]
+    command = ["sudo", "--", *PYTHON, "-m", "control.lab"]
     with subprocess.Popen(
         command, cwd=CHECKOUT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as child:

@@ -4,7 +4,6 @@
 import contextlib
 import os
 import signal
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from control.lab.book import MachineFolder
 from control.lab.locks import end_holder, holder
 from control.lab.network import LabNetwork
 from control.lab.nspawn import REBOOT, clear, environment, nspawn
-from control.lab.programs import run, start_alone
+from control.lab.programs import PYTHON, run, start_alone
 from poser.errors import PoserError
 
 STOP_S = 30.0
@@ -69,7 +68,7 @@ class BySupervisor:
         """Start a supervisor; its own words go to supervisor.log."""
         machine = self._machine(name)
         space = self.network.machine_space_path(name)
-        command = (sys.executable, "-m", "control.lab.supervisor")
+        command = (*PYTHON, "-m", "control.lab.supervisor")
         arguments = (self.network.id, name, str(machine.path), str(space))
         machine.console.write_bytes(b"")
         log = machine.path / "supervisor.log"

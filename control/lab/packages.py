@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import socket
-import sys
 import time
 import urllib.parse
 from pathlib import Path
@@ -14,7 +13,7 @@ from control.lab.addresses import cache_address
 from control.lab.book import LabFolder
 from control.lab.locks import end_holder, holder
 from control.lab.network import LabNetwork
-from control.lab.programs import run, start_alone
+from control.lab.programs import PYTHON, run, start_alone
 from control.lab.values import LabSpec, Mirror
 from poser.errors import PoserError
 
@@ -57,7 +56,7 @@ def ensure_cache(spec: LabSpec, mirror: Mirror, network: LabNetwork) -> None:
     started_with.write_text(text)
     log = folder.path / "aptcache.log"
     log = folder.path / "aptcache.log"
-    command = (sys.executable, "-m", "control.aptcache")
+    command = (*PYTHON, "-m", "control.aptcache")
     start_alone(command, given=started_with, log=log, environment=_proxies_of_this_computer())
     _wait_until_it_listens(network, log)
 

@@ -4,11 +4,15 @@
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from control.paths import CHECKOUT
 from poser.errors import PoserError
+
+PYTHON = (sys.executable, "-B")
+"""Runs Python as root without leaving compiled files of root's in a person's checkout."""
 
 PACKAGES = {
     "ip": "iproute2",

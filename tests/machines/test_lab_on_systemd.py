@@ -27,19 +27,22 @@ mkdir -p /root/.cache/poser/rootfs /root/src
 test -d /run/systemd/system
 """
 TRY = """
-import json
+import json, subprocess
 from control.lab import Lab
 lab = Lab("inner", authorized_keys=["none"])
 first = lab.up(["a"])[0]
 cut = lab.power_off("a")
 again = lab.up(["a"])[0]
-unit = __import__("subprocess").run(
+unit = subprocess.run(
     ["systemctl", "is-active", "poser-lab-inner-a"], capture_output=True, text=True
 ).stdout.strip()
 down = lab.down(["a"])[0]
 lab.remove()
+shared = subprocess.run(
+    ["findmnt", "-no", "PROPAGATION", "/run"], capture_output=True, text=True
+).stdout.strip()
 print(json.dumps([first.state, cut.state, again.state, unit, down.state,
-                  first.address == again.address, first.pid != again.pid, lab.status()]))
+                  first.address == again.address, first.pid != again.pid, lab.status(), shared]))
 """
 
 
@@ -61,5 +64,5 @@ def test_machines_are_units_where_systemd_runs(lab: Lab, keys: Keys) -> None:
     send(keys, machine, rootfs, [here.id], "/root/.cache/poser/rootfs")
     send(keys, machine, CHECKOUT, ["control", "poser"], "/root/src")
     said = keys.run(machine, "sh", "-c", f"cd /root/src && python3 -c '{TRY}'")
-    assert json.loads(said) == ["up", "down", "up", "active", "down", True, True, []]
+    assert json.loads(said) == ["up", "down", "up", "active", "down", True, True, [], "shared"]
     lab.reset(["lab-outer"])
