@@ -18,7 +18,7 @@ PAGES = sorted(
      *(ROOT / "bench").rglob("*.md"), *(ROOT / "examples").rglob("*.md")]
 )  # fmt: skip
 LINK = re.compile(r"\[[^\]]*\]\((?!https?:|mailto:|#)([^)#\s]+)")
-BLOCK = re.compile(r"^```(?:sh|console)?\n(.*?)^```", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^ *```sh\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 
 
 def page_id(page: Path) -> str:
@@ -40,7 +40,8 @@ def commands(page: Path) -> list[str]:
     lines: list[str] = []
     for block in BLOCK.findall(page.read_text()):
         lines += [line.strip().removeprefix("$ ") for line in block.replace("\\\n", "").split("\n")]
-    return [re.split(r"\s+#\s", line)[0] for line in lines if line and not line.startswith("#")]
+    shown = [re.split(r"\s+#\s", line)[0] for line in lines if line and not line.startswith("#")]
+    return [re.sub(r"^(export )?[A-Z_]+=\S+\s*", "", line) for line in shown]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=page_id)
@@ -53,6 +54,8 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 def test_every_command_shown_exists(page: Path) -> None:
     for line in commands(page):
         words = line.split()
+        if not words:
+            continue
         if words[0] == "bin/fab" and len(words) > 1 and not words[1].startswith("-"):
             listed = re.findall(r"^\s{2}([a-z][\w.-]*)", output_of("fab", "--list"), re.MULTILINE)
             assert (".".join(words[1:3]) if words[1] == "lab" else words[1]) in listed, line
