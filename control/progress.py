@@ -5,6 +5,8 @@ Nothing is shown, and nothing is loaded to show it, while all machines are as th
 """
 
 import threading
+import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
 from control.paint import is_terminal, paint_diff
@@ -16,6 +18,8 @@ Event = dict[str, Any]
 
 PATIENCE_S = 1.0
 """What takes longer than this is shown even when nothing changes."""
+QUIET_S = 10.0
+"""Lines tell how far a step is when nothing was told for this long."""
 
 
 class Progress(Protocol):
@@ -39,19 +43,28 @@ def new_progress() -> Progress:
 class Lines:
     """One line for each thing that happens, for files, pipes and CI."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._lock = threading.Lock()
+        self._now = now
+        self._last_s: dict[str, float] = {}
 
     def say(self, machine: str, text: str) -> None:
         """Print the line."""
         with self._lock:
+            self._last_s[machine] = self._now()
             print(f"{machine}: {text}" if machine else text, flush=True)  # noqa: T201
 
     def hear(self, machine: str, event: Event) -> None:
-        """Print the steps that are begun, and the differences that were made."""
+        """Print steps that are begun, differences that were made, and where a long step is."""
         text = line_of(event)
-        if text and event["event"] != "progress":
+        if event["event"] == "progress" and self._is_fresh(machine):
+            return
+        if text:
             self.say(machine, text)
+
+    def _is_fresh(self, machine: str) -> bool:
+        """Tell whether something was printed of the machine a moment ago."""
+        return self._now() - self._last_s.get(machine, 0.0) < QUIET_S
 
     def close(self) -> None:
         """Nothing is left to do."""
