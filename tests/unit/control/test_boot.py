@@ -110,7 +110,7 @@ def test_looking_boots_nothing(inventory: Inventory, monkeypatch: pytest.MonkeyP
 
 
 def test_a_machine_that_is_far_away_is_not_in_the_lab(inventory: Inventory) -> None:
-    with pytest.raises(ConfigError, match="far is not in the lab: it has the address '192.0.2.9'"):
+    with pytest.raises(ConfigError, match=r"far is not in the lab.*192\.0\.2\.9"):
         boot.in_lab(inventory, [FAR])
     assert boot.in_lab(inventory, HERE) == ["store-1", "store-2"]
 
