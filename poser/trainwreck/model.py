@@ -303,7 +303,7 @@ class PosReject(TrainwreckModel):
 
     __tablename__ = "pos_rejects"
     __table_args__ = (
-        UniqueConstraint("system", "entry", "field", "raw_sha256"),
+        UniqueConstraint("system", "entry", "field", "value", "raw_sha256"),
         Index("ix_pos_rejects_created_at_id", "created_at", "id"),
         {"comment": "Entries of POS logs that were refused, with the reason."},
     )

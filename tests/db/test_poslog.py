@@ -204,11 +204,11 @@ def test_bad_entries_are_named_and_kept_and_the_others_go_in(
 def test_an_item_with_a_wrong_check_digit_is_refused_and_its_sale_is_kept(
     databases: Databases, bring: Import
 ) -> None:
-    result = bring(log(sale(1, line("036000291453"), line())))
-    assert (result.counts["created"], result.counts["refused_items"]) == (1, 1)
+    result = bring(log(sale(1, line("036000291453"), line(), line("036000291454"))))
+    assert (result.counts["created"], result.counts["refused_items"]) == (1, 2)
     assert "check digit should be 2, not 3" in result.rejects[0].reason
     rows = count(databases)
-    assert (rows["pos_lines"], rows["products"], rows["pos_rejects"]) == (2, 1, 1)
+    assert (rows["pos_lines"], rows["products"], rows["pos_rejects"]) == (3, 1, 2)
 
 
 def test_a_log_that_breaks_off_gives_what_is_whole_and_the_next_run_the_rest(

@@ -706,8 +706,9 @@ def _create_pos_rejects() -> None:
             "system",
             "entry",
             "field",
+            "value",
             "raw_sha256",
-            name=op.f("uq_pos_rejects_system_entry_field_raw_sha256"),
+            name=op.f("uq_pos_rejects_system_entry_field_value_raw_sha256"),
         ),
         comment="Entries of POS logs that were refused, with the reason.",
     )
