@@ -129,11 +129,15 @@ def _confirm(peer: Peer) -> int:
 
 def fail(peer: Peer, key: str, error: PoserError) -> int:
     """Send the final event "failed": which resource, what happened, the program's own words."""
-    output = ""
+    output, message, hint = "", error.message, error.hint
     if isinstance(error, CommandFailed):
         shown = " ".join(error.result.command)
         output = f"$ {shown}\n{error.result.last_words}"
-    peer.emit("failed", key=key, message=error.message, output=output, hint=error.hint)
+        if "No space left on device" in output and "is full" not in message:
+            from poser.machine.explain import FULL_HINT, fullest
+
+            message, hint = f"{message}: {fullest()}", FULL_HINT
+    peer.emit("failed", key=key, message=message, output=output, hint=hint)
     return _FAILED
 
 

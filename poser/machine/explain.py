@@ -57,6 +57,14 @@ def full(path: str) -> str:
     return f"the file system {mount} is full: {in_mib(free)} are free"
 
 
+def fullest() -> str:
+    """Say which of the file systems that a run writes to has the least room left."""
+    places = ("/", "/etc", "/opt", "/run", "/tmp", "/var", "/var/cache", "/var/lib", "/var/tmp")  # noqa: S108 - asked, not written
+    rooms = {file_system(place) for place in places}
+    mount, _ = min(rooms, key=lambda room: room[1])
+    return full(mount)
+
+
 def service_words(said: str) -> Words:
     """Read the log of a service that failed; a port that is taken is named with its holder."""
     for line in said.splitlines():

@@ -12,6 +12,7 @@ import zipfile
 from poser.errors import PoserError
 from poser.machine.digest import sha256
 from poser.machine.disk import Content, explained, file_system, in_mib
+from poser.machine.explain import FULL_HINT
 from poser.machine.process import ENVIRONMENT, CommandFailed
 
 TYPE_CHECKING = False
@@ -32,7 +33,7 @@ def install(system: System, release: Release) -> None:
     _clear_place(system, release)
     unpacked = system.disk.at(f"{BUNDLES}/{release.id}")
     try:
-        _unpack(system, bundle, unpacked)
+        _unpack(system, release, bundle, unpacked)
         _make_environment(system, folder, f"{unpacked}/wheels")
         _install_wheels(system, folder, unpacked)
         system.progress("bringing it to the disk")
@@ -97,16 +98,17 @@ def _is_whole(marker: str) -> bool:
         return False
 
 
-def _unpack(system: System, bundle: str, folder: str) -> None:
+def _unpack(system: System, release: Release, bundle: str, folder: str) -> None:
     """Unpack the bundle once there is room for what comes of it."""
     needed = _size(bundle) * _GROWTH
-    mount, free = file_system(bundle)
-    if free < needed:
-        raise PoserError(
-            f"the file system {mount} is too full for a release: it needs about "
-            f"{in_mib(needed)}, {in_mib(free)} are free",
-            hint="make room there and run again: df -h; du -xh / | sort -h | tail",
-        )
+    for place in (system.disk.at(release.folder), bundle):
+        mount, free = file_system(place)
+        if free < needed:
+            raise PoserError(
+                f"the file system {mount} is too full for a release: it needs about "
+                f"{in_mib(needed)}, {in_mib(free)} are free",
+                hint=FULL_HINT,
+            )
     system.progress("unpacking")
     with tarfile.open(bundle) as archive:
         archive.extractall(folder, filter="data")
@@ -116,7 +118,7 @@ def _make_environment(system: System, folder: str, wheels: str) -> None:
     """Make the virtual environment; without pip when the bundle brings one."""
     without = ("--without-pip",) if _pip(wheels) else ()
     system.progress("making the virtual environment")
-    system.run(("/usr/bin/python3", "-I", "-m", "venv", *without, folder))
+    system.run(("/usr/bin/python3", "-I", "-m", "venv", *without, folder), ends_with_us=True)
 
 
 def _install_wheels(system: System, folder: str, unpacked: str) -> None:
@@ -136,6 +138,7 @@ def _install_wheels(system: System, folder: str, unpacked: str) -> None:
         system.run(
             (*command, f"--requirement={unpacked}/requirements.txt"),
             environment={**ENVIRONMENT, "TMPDIR": unpacked},
+            ends_with_us=True,
         )
     except CommandFailed as error:
         raise CommandFailed(
@@ -145,7 +148,8 @@ def _install_wheels(system: System, folder: str, unpacked: str) -> None:
         ) from error
     system.progress("compiling modules")
     # Some wheels bring modules that are templates or for other versions: they do not compile.
-    system.run((python, "-m", "compileall", "-q", "-j", "0", f"{folder}/lib"), may_fail=True)
+    command = (python, "-m", "compileall", "-q", "-j", "0", f"{folder}/lib")
+    system.run(command, may_fail=True, ends_with_us=True)
 
 
 def _pip_module(unpacked: str) -> tuple[str, ...]:

@@ -92,17 +92,22 @@ class System:
         environment: Mapping[str, str] | None = None,
         may_fail: bool = False,
         finishes: Callable[[], bool] = lambda: False,
+        ends_with_us: bool = False,
         hears: tuple[int, int, Callable[[bytes], None]] | None = None,
     ) -> Result:
         """Run a program to its end; raises CommandFailed when that is not 0, unless it may fail.
 
         When the line is cut meanwhile, the program is asked to end, unless `finishes()` says
-        that it must not be interrupted now; then Cut is raised. `hears` is a pipe: its end to
-        read here, its end that the program gets, and what is done with what comes through it.
+        that it must not be interrupted now; then Cut is raised. With `ends_with_us` it ends even
+        when this process is killed outright, so that the next run does not meet it. `hears` is a
+        pipe: its end to read here, its end that the program gets, and what is done with what
+        comes through it.
         """
         self._step(f"run {command[0]}")
         keep = [hears[1]] if hears else []
         of_user = as_user(self.accounts, user, command)
+        if ends_with_us:
+            of_user = ("setpriv", "--pdeathsig=TERM", "--", *of_user)
         if environment is None and user != "root":
             environment = {**ENVIRONMENT, "HOME": self.accounts.users[user].home, "USER": user}
         child = Child(of_user, stdin=reveal(stdin).encode(), environment=environment, keep=keep)

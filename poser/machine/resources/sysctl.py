@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from poser.errors import PoserError
 from poser.machine.resource import Drift, Resource
 from poser.machine.text import Text
 
@@ -61,8 +62,14 @@ class Sysctl(Resource):
         if self.text.wrong(facts):
             self.text.put(system)
         for name, value in self._unset(facts):
-            with open(setting_path(system.root, name), "w", encoding="utf-8") as file:
-                file.write(value)
+            try:
+                with open(setting_path(system.root, name), "w", encoding="utf-8") as file:
+                    file.write(value)
+            except OSError as error:
+                raise PoserError(
+                    f"the kernel does not take {name} = {value}: {error.strerror}",
+                    hint="is the value right for this kernel? man 5 proc; sysctl " + name,
+                ) from error
 
     def _unset(self, facts: Facts) -> list[tuple[str, str]]:
         """Return the values that this machine may set and that are not in force."""
