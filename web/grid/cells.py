@@ -1,49 +1,32 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From rows of the database to what stands in the cells of a grid."""
+"""From rows of the database to what stands in the cells of a grid.
+
+The columns of a subject never change while the app runs, so its rows get a template of
+their own, made at the start with all classes and labels in place. What is left to do for
+each cell is its value, which makes a page several times cheaper than a loop over columns.
+"""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from html import escape
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from chameleon import PageTemplate
 from sqlalchemy import Row
 
 from web.formats import day, moment, money, quantity
 from web.grid.keyset import KEY_LABEL
 from web.grid.subject import Column, Kind, Subject
 
-
-class Cell(NamedTuple):
-    """One cell: its text, and what makes it a link (`href`) or a time (`iso`)."""
-
-    text: str
-    css: str
-    label: str
-    href: str | None = None
-    iso: str | None = None
-    is_mark: bool = False
-
-    @property
-    def is_plain(self) -> bool:
-        """Tell a bare text from a link, a time or a mark."""
-        return self.href is None and self.iso is None and not self.is_mark
-
-
-class GridRow(NamedTuple):
-    """One row of a grid as the template takes it."""
-
-    cells: Sequence[Cell]
-    css: str | None = None
-
-
 Write = Callable[[Any], str]
+Cells = Sequence[object]
+"""The values of one row as its template takes them: its class, its link, then its cells."""
+
+_CSS, _LINK, _FIRST = 0, 1, 2
 
 
 def _text(value: Any) -> str:  # noqa: ANN401 - straight from the database
     return "" if value is None else str(value)
-
-
-def _flag(label: str) -> Write:
-    return lambda value: label if value else ""
 
 
 def writer(column: Column) -> Write:
@@ -55,8 +38,6 @@ def writer(column: Column) -> Write:
             return quantity
         case Kind.DATE:
             return day
-        case Kind.FLAG:
-            return _flag(column.label.lower())
     return column.write or _text
 
 
@@ -65,35 +46,56 @@ def css_of(column: Column) -> str:
     return f"{column.kind} {column.css}".strip()
 
 
-def grid_rows(subject: Subject, rows: Iterable[Row[Any]], zone: ZoneInfo) -> list[GridRow]:
-    """Write every row of a page."""
-    plans = [
-        (index, column, writer(column), css_of(column))
-        for index, column in enumerate(subject.columns)
-    ]
-    return [
-        GridRow([_cell(subject, row, plan, zone) for plan in plans], _row_css(subject, row))
-        for row in rows
-    ]
+class RowTemplate:
+    """How the rows of one subject are shown, on its grid and wherever else they stand."""
+
+    def __init__(self, subject: Subject) -> None:
+        self._subject = subject
+        cells = "".join(
+            _cell(column, f"c[{index}]") for index, column in enumerate(subject.columns, _FIRST)
+        )
+        self.macro = PageTemplate(
+            f'<tr tal:repeat="c rows" role="row" class="${{c[{_CSS}]}}">{cells}</tr>'
+        )
+        self._flags = [i for i, c in enumerate(subject.columns) if c.kind is Kind.FLAG]
+
+    def cells(self, rows: Iterable[Row[Any]], zone: ZoneInfo) -> list[Cells]:
+        """Write the values of every row."""
+        writers = [_writer(column, zone) for column in self._subject.columns]
+        path, flags = self._subject.path, self._flags
+        return [
+            [
+                # What is void, discontinued and the like stands back.
+                "faded" if any(row[flag] for flag in flags) else None,
+                f"{path}/{row._mapping[KEY_LABEL]}",  # noqa: SLF001 - the public name
+                *[write(value) for write, value in zip(writers, row, strict=False)],
+            ]
+            for row in rows
+        ]
 
 
-def _row_css(subject: Subject, row: Row[Any]) -> str | None:
-    """Fade what is marked as void, discontinued and the like."""
-    is_marked = any(row[i] for i, c in enumerate(subject.columns) if c.kind is Kind.FLAG)
-    return "faded" if is_marked else None
+def _writer(column: Column, zone: ZoneInfo) -> Callable[[Any], object]:
+    match column.kind:
+        case Kind.TIME:
+            return lambda value: moment(value, zone)
+        case Kind.FLAG:
+            return bool
+    write = writer(column)
+    return (lambda value: write(value) or "(no text)") if column.links else write
 
 
-def _cell(
-    subject: Subject, row: Row[Any], plan: tuple[int, Column, Write, str], zone: ZoneInfo
-) -> Cell:
-    index, column, write, css = plan
-    value = row[index]
-    if column.kind is Kind.TIME:
-        at = moment(value, zone)
-        text, iso = (at.text, at.iso) if at else ("", None)
-    else:
-        text, iso = write(value), None
+def _cell(column: Column, value: str) -> str:
+    """Write the template of one cell; labels are ours and hold nothing to fill in."""
+    label = escape(column.label)
+    match column.kind:
+        case Kind.TIME:
+            inner = (
+                f'<time tal:condition="{value}" datetime="${{{value}[0]}}">${{{value}[1]}}</time>'
+            )
+        case Kind.FLAG:
+            inner = f'<span tal:condition="{value}" class="mark">{label.lower()}</span>'
+        case _:
+            inner = f"${{{value}}}"
     if column.links:
-        href = subject.record_path(row._mapping[KEY_LABEL])  # noqa: SLF001 - the public name
-        return Cell(text or "(no text)", css, column.label, href)
-    return Cell(text, css, column.label, None, iso, column.kind is Kind.FLAG and bool(text))
+        inner = f'<a href="${{safe_url(c[{_LINK}])}}" dir="auto">{inner}</a>'
+    return f'<td role="cell" class="{css_of(column)}" data-label="{label}">{inner}</td>'

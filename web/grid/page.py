@@ -7,7 +7,7 @@ from typing import NamedTuple
 import falcon
 
 from web.formats import money
-from web.grid.cells import css_of, grid_rows
+from web.grid.cells import RowTemplate, css_of
 from web.grid.counting import Count
 from web.grid.filters import Chip, Field
 from web.grid.loading import Page, load_page
@@ -44,6 +44,7 @@ class GridPage:
 
     def __init__(self, subject: Subject) -> None:
         self._subject = subject
+        self._rows = RowTemplate(subject)
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Show the page of the grid that the address asks for."""
@@ -68,7 +69,8 @@ class GridPage:
             words=_words(view),
             headings=[_heading(view, i) for i in range(len(self._subject.columns))],
             sorted_by=_sorted_by(view),
-            rows=grid_rows(self._subject, page.rows, here.site.zone),
+            rows=self._rows.cells(page.rows, here.site.zone),
+            row_macro=self._rows.macro,
             total=_total(self._subject, page.count),
             pager=_pager(view, page),
             lengths=[_length(view, rows) for rows in ROWS],

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from poser.errors import Unavailable
 from poser.trainwreck.model import PosTransaction, TransactionKind
 from web.formats import money, plural
-from web.grid.cells import grid_rows
+from web.grid.cells import RowTemplate
 from web.grid.loading import Page, load_page
 from web.grid.subject import Subject
 from web.grid.view import read_view
@@ -42,6 +42,9 @@ class Tile(NamedTuple):
 class Home:
     """Falcon resource: the first page after signing in."""
 
+    def __init__(self) -> None:
+        self._rows = RowTemplate(POS_TRANSACTIONS)
+
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Show a tile for each subject this visitor may see, and the last POS transactions."""
         here = visit(req)
@@ -62,9 +65,8 @@ class Home:
             title="Home",
             tiles=tiles,
             sales=POS_TRANSACTIONS,
-            rows=grid_rows(POS_TRANSACTIONS, sales[0].rows[:_LAST], here.site.zone)
-            if sales
-            else [],
+            rows=self._rows.cells(sales[0].rows[:_LAST], here.site.zone) if sales else [],
+            row_macro=self._rows.macro,
             advice=PRODUCTS.empty if products and not products.rows else "",
         )
 
