@@ -12,6 +12,7 @@ from poser.errors import PoserError
 def main() -> int:
     """Carry out the action; answers with one JSON object a line."""
     given = json.load(sys.stdin)
+    _tell({"begun": given["action"]})
     try:
         machines = carry_out(
             LabSpec.from_json(given["spec"]), _say, given["action"], given["arguments"]

@@ -24,8 +24,10 @@ def claim(spec: LabSpec, names: Sequence[str]) -> LabBook:
         book = LabBook(network=choose_network(spec.network, _taken(spec)))
     elif not _is_up(spec, book):
         # This computer may have moved to where another has the network, or the inventory changed.
-        wanted = spec.network or str(book.network)
-        book = replace(book, network=choose_network(wanted, _taken(spec)))
+        wanted = choose_network(spec.network or str(book.network), _taken(spec))
+        if wanted != book.network:
+            LabNetwork(id=spec.id, network=book.network).unmake()
+            book = replace(book, network=wanted)
     elif spec.network not in {"", str(book.network)}:
         raise ConfigError(
             f"the lab is up in {book.network}, but the inventory wants {spec.network}",

@@ -5,6 +5,7 @@ The person's files stay theirs: only this one call runs as root, with the action
 on standard input, and answers with one JSON object a line.
 """
 
+import contextlib
 import json
 import os
 import shutil
@@ -15,7 +16,7 @@ from typing import Any
 from control.lab.programs import PYTHON
 from control.lab.values import LabMachine, LabSpec, Say
 from control.paths import CHECKOUT
-from poser.errors import PoserError
+from poser.errors import PoserError, Unavailable
 
 ACTIONS = (
     *("up", "down", "power_off", "set_line", "reset", "remove"),
@@ -42,7 +43,16 @@ def carry_out(spec: LabSpec, say: Say, action: str, arguments: Mapping[str, obje
     # Loaded by who acts only: who asks for the state pays for little.
     from control.lab.actions import Actions  # noqa: PLC0415
 
-    answer = getattr(Actions(spec=spec, say=say), action)(**arguments)
+    try:
+        answer = getattr(Actions(spec=spec, say=say), action)(**arguments)
+    except PoserError:
+        raise
+    except OSError as error:
+        raise Unavailable(
+            f"the lab {spec.id} could not be changed: {error}",
+            hint="look at the disk and the mounts of this computer (df, findmnt), then run again: "
+            "it mends what was left",
+        ) from error
     return [machine.to_json() for machine in answer or () if isinstance(machine, LabMachine)]
 
 
@@ -56,16 +66,24 @@ def _through_sudo(
     ) as child:
         if child.stdin is None or child.stdout is None:  # both were asked for
             raise RuntimeError(command)
-        child.stdin.write(given)
-        child.stdin.close()
+        with contextlib.suppress(BrokenPipeError):  # a sudo that refuses does not read
+            child.stdin.write(given)
+            child.stdin.close()
+        has_begun = False
         for line in child.stdout:
             event = json.loads(line)
+            has_begun = True
             if "say" in event:
                 say(*event["say"])
             elif "error" in event:
                 raise PoserError(event["error"], hint=event["hint"])
-            else:
+            elif "machines" in event:
                 return list(event["machines"])
+    if has_begun:
+        raise PoserError(
+            f"the process that ran the lab's action {action!r} as root ended in the middle of it",
+            hint="run again: it mends what was left",
+        )
     raise PoserError(
         "sudo did not let you run the lab's machines as root",
         hint="run `sudo -v` and try again, or run bin/fab as root",

@@ -15,7 +15,7 @@ from control.lab.locks import end_holder, holder
 from control.lab.network import LabNetwork
 from control.lab.programs import PYTHON, run, start_alone
 from control.lab.values import LabSpec, Mirror
-from poser.errors import PoserError
+from poser.errors import ConfigError, PoserError
 
 PORT = 3142
 _START_S = 10.0
@@ -29,6 +29,12 @@ def proxy_address(network: LabNetwork) -> str:
 def hosts_of(mirror: Mirror) -> dict[str, str]:
     """Return which hosts may be asked, each with the scheme that the mirror is reached by."""
     parts = [urllib.parse.urlsplit(uri) for uri in (*mirror.uris, *mirror.security_uris)]
+    for part in parts:
+        if part.scheme not in {"http", "https"} or not part.netloc:
+            raise ConfigError(
+                f"machines of the lab cannot reach the mirror {part.geturl()}",
+                hint="name one with http:// or https:// in the inventory: [mirror] uris",
+            )
     return {part.netloc: part.scheme for part in parts}
 
 

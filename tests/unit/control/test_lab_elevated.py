@@ -9,7 +9,7 @@ import pytest
 
 from control.lab import Lab, State
 from control.lab.elevated import carry_out
-from poser.errors import ConfigError, PoserError
+from poser.errors import ConfigError, PoserError, Unavailable
 
 ALLOWS = '#!/bin/sh\nshift\necho "$@" >> "$SUDO_LOG"\nexec "$@"\n'
 REFUSES = "#!/bin/sh\necho 'sudo: a password is required' >&2\nexit 1\n"
@@ -56,6 +56,22 @@ def test_a_sudo_that_refuses_is_one_clear_error(
     with pytest.raises(PoserError, match="sudo did not let you") as refused:
         somebody.up(["a"])
     assert "sudo -v" in refused.value.hint
+
+
+def test_a_root_side_that_dies_in_the_middle_is_not_taken_for_a_refusal(
+    somebody: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install_sudo(tmp_path, """#!/bin/sh\necho '{"begun": "up"}'\nexit 1\n""", monkeypatch)
+    with pytest.raises(PoserError, match="'up' as root ended in the middle") as died:
+        somebody.up(["a"])
+    assert "run again" in died.value.hint
+
+
+def test_what_the_system_refuses_is_an_error_with_a_hint(somebody: Lab, tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("a file where a folder must be")
+    with pytest.raises(Unavailable, match="could not be changed") as refused:
+        carry_out(somebody.spec, lambda *_: None, "down", {"names": []})
+    assert "df" in refused.value.hint
 
 
 def test_without_root_and_without_sudo_nothing_is_tried(

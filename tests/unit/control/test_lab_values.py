@@ -73,6 +73,11 @@ def test_machines_ask_over_http_and_the_cache_over_what_the_mirror_speaks() -> N
     assert hosts_of(MIRROR) == {"a.example": "https", "b.example:8080": "http"}
 
 
+def test_a_mirror_that_machines_cannot_reach_is_refused() -> None:
+    with pytest.raises(ConfigError, match="cannot reach the mirror file:///srv/debian"):
+        hosts_of(replace(MIRROR, uris=("file:///srv/debian",)))
+
+
 def test_the_base_has_security_updates_in_its_sources() -> None:
     assert RECIPE.sources().splitlines() == [
         "deb http://a.example/debian trixie main",
