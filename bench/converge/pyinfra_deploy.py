@@ -66,7 +66,7 @@ def link(step):
 
 def absent(step):
     """Remove a file."""
-    files.file(path=step["path"], present=False)
+    files.file(path=step["path"], present=False, force=True, force_backup=False)
 
 
 def group(step):
