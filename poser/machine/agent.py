@@ -134,9 +134,9 @@ def fail(peer: Peer, key: str, error: PoserError) -> int:
         shown = " ".join(error.result.command)
         output = f"$ {shown}\n{error.result.last_words}"
         if "No space left on device" in output and "is full" not in message:
-            from poser.machine.explain import FULL_HINT, fullest
+            from poser.machine.explain import FULL_HINT, no_room
 
-            message, hint = f"{message}: {fullest()}", FULL_HINT
+            message, hint = f"{message}: {no_room(output)}", FULL_HINT
     peer.emit("failed", key=key, message=message, output=output, hint=hint)
     return _FAILED
 

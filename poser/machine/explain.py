@@ -18,7 +18,11 @@ _MIRROR = re.compile(
     r"Failed to fetch|Could not resolve|Could not connect|Connection (?:failed|timed out|refused)"
     r"|does not have a Release file|Unable to fetch|is not valid yet|is not signed|expired"
 )
-_FULL = re.compile(r"No space left on device|enough free space in (\S+?)\.?$", re.MULTILINE)
+# A full disk, and where: "... to '/usr/x': failed to write (No space left on device)".
+_FULL = re.compile(
+    r"(?:'(/[^'\n]+)'[^'\n]*)?No space left on device|enough free space in (/\S*?)\.?$",
+    re.MULTILINE,
+)
 _FATAL = re.compile(r"(?:FATAL: +|\[emerg\] |[Ee]rror: )(.+)$", re.MULTILINE)
 _IN_USE = "Address already in use"
 _PORT = re.compile(r"(?::|port |PORT )\"?(\d{1,5})\b")
@@ -36,8 +40,8 @@ def apt_words(said: str) -> Words:
     """Read the complaint of apt-get or dpkg."""
     if unknown := tuple(dict.fromkeys(_NO_PACKAGE.findall(said))):
         return Words(unknown=unknown)
-    if match := _FULL.search(said):
-        return Words(message=full(match[1] or "/var"), hint=FULL_HINT)
+    if room := no_room(said):
+        return Words(message=room, hint=FULL_HINT)
     if _MIRROR.search(said):
         url = _URL.search(said)
         where = f" {url[1]}" if url else ""
@@ -49,6 +53,15 @@ def apt_words(said: str) -> Words:
 
 
 FULL_HINT = "make room there and run again: df -h; du -xh / | sort -h | tail"
+
+
+def no_room(said: str) -> str:
+    """Return which file system is full, if that is what a program complains of, else ""."""
+    match = _FULL.search(said)
+    if match is None:
+        return ""
+    place = match[1] or match[2]
+    return full(place) if place else fullest()
 
 
 def full(path: str) -> str:
@@ -77,8 +90,8 @@ def service_words(said: str) -> Words:
                 hint=f"stop what listens there, or give one of the two another port: "
                 f"ss -ltnp sport = :{number}",
             )
-    if _FULL.search(said):
-        return Words(message=full("/var"), hint=FULL_HINT)
+    if room := no_room(said):
+        return Words(message=room, hint=FULL_HINT)
     fatal = _FATAL.search(said)
     return Words(message=fatal[1]) if fatal else Words()
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+import re
 import socket
 from base64 import b64decode
 
@@ -190,9 +191,14 @@ def test_a_mirror_that_fails_is_named() -> None:
 
 
 def test_a_full_disk_is_told_with_what_is_free() -> None:
-    words = apt_words("dpkg: error: failed to write: No space left on device")
-    assert "is full" in words.message
-    assert "free" in words.message
+    for said in (
+        "dpkg: cannot copy to '/usr/x.dpkg-new': failed to write (No space left on device)",
+        "E: You don't have enough free space in /var/cache/apt/archives/.",
+        "write error: No space left on device",
+    ):
+        words = apt_words(said)
+        assert re.fullmatch(r"the file system /\S* is full: \S+ MiB are free", words.message)
+        assert "df -h" in words.hint
 
 
 def test_a_taken_port_is_told_with_its_holder() -> None:
