@@ -66,8 +66,10 @@ def _through_sudo(
     ) as child:
         if child.stdin is None or child.stdout is None:  # both were asked for
             raise RuntimeError(command)
-        with contextlib.suppress(BrokenPipeError):  # a sudo that refuses does not read
+        # A sudo that refuses does not read.
+        with contextlib.suppress(BrokenPipeError):
             child.stdin.write(given)
+        with contextlib.suppress(BrokenPipeError):
             child.stdin.close()
         has_begun = False
         for line in child.stdout:
