@@ -41,8 +41,9 @@ def provision(
 
     machines = inventory.load()
     wanted = work.Wanted(check=check, diff=diff, jobs=jobs)
-    outcomes = work.provision(machines, machines.select(where), wanted)
-    say(summary.checked(outcomes) if check else summary.provisioned(outcomes, machines))
+    took: dict[str, float] = {}
+    outcomes = work.provision(machines, machines.select(where), wanted, took)
+    say(summary.checked(outcomes) if check else summary.provisioned(outcomes, machines, took))
     end_with(outcomes, drift=check and summary.is_drift(outcomes))
 
 

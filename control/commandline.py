@@ -33,6 +33,7 @@ Verb: TypeAlias = "Task[Callable[..., None]]"
 
 WHERE_HELP = "which machines: role=ROLE, host=NAME, site=SITE, all; commas combine"
 DEBUG = "POSER_DEBUG"
+INTERRUPTED = "\ninterrupted; run it again: it goes on from where it was"
 FOLDERS = ("lab",)
 """Verbs of two words: `fab lab up` is Fabric's `fab lab.up`."""
 
@@ -57,7 +58,7 @@ def verb(
             except PoserError as error:
                 stop(error)
             except KeyboardInterrupt:
-                raise Exit("\ninterrupted", ExitCode.INTERRUPTED) from None
+                raise Exit(INTERRUPTED, ExitCode.INTERRUPTED) from None
 
         found: Verb = fabric_task(shielded, positional=["where"], **options)
         if needs_where:

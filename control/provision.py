@@ -56,17 +56,20 @@ class Wanted:
 
 
 def provision(
-    inventory: Inventory, chosen: Sequence[Machine], wanted: Wanted
+    inventory: Inventory, chosen: Sequence[Machine], wanted: Wanted, took: dict[str, float]
 ) -> list[Outcome[Report]]:
     """Bring machines to their role, or with `check` only say what is wrong.
 
     Machines of the lab that are not up are booted first. The outcomes are in the order of
-    `chosen`. Raises PoserError for what concerns all of them: the lab, the release.
+    `chosen`; `took` is told how many seconds each part took that concerns all of them. Raises
+    PoserError when such a part fails: the lab, the release.
     """
     progress = new_progress()
     try:
-        ready = boot.ready(inventory, chosen, progress)
-        releases = _releases(ready, progress)
+        with _timed(took, "booting"):
+            ready = boot.ready(inventory, chosen, progress)
+        with _timed(took, "building the release"):
+            releases = _releases(ready, progress)
         run = _Run(inventory=inventory, wanted=wanted, progress=progress, releases=releases)
         outcomes = fleet.run(ready, run.one, jobs=wanted.jobs, interrupt=run.links.close)
         return [_with_promises(outcome) for outcome in outcomes]

@@ -16,13 +16,25 @@ if TYPE_CHECKING:
 
 HTTPS = 443
 FIRST_USER = "admin"
+WORTH_TELLING_S = 0.1
 
 
-def provisioned(outcomes: Sequence[Outcome[Report]], inventory: Inventory) -> Iterator[str]:
-    """Yield the lines that end `fab provision`."""
+def provisioned(
+    outcomes: Sequence[Outcome[Report]], inventory: Inventory, took: Mapping[str, float]
+) -> Iterator[str]:
+    """Yield the lines that end `fab provision`.
+
+    `took` are the seconds of the parts that all machines waited for.
+    """
+    before = {part: seconds for part, seconds in took.items() if seconds >= WORTH_TELLING_S}
+    if before:
+        yield paint(f"before: {_listed(before)}", Ink.DIM)
     for outcome in outcomes:
         if outcome.answer is not None:
-            yield from _machine(outcome, outcome.answer, inventory)
+            yield from _machine(outcome, outcome.answer)
+            if len(outcomes) == 1 or outcome.answer.converged.changed:
+                indent = " " * (len(outcome.machine.name) + 2)
+                yield from (indent + line for line in _ways_in(outcome.answer, inventory))
     yield from _altogether(outcomes)
 
 
@@ -58,21 +70,23 @@ def verified(outcomes: "Sequence[Outcome[VerifyResult]]") -> Iterator[str]:
             yield f"{paint(outcome.machine.name, Ink.BOLD)}  {paint(head, ink)}  {seconds}"
 
 
-def _machine(outcome: Outcome[Report], report: Report, inventory: Inventory) -> Iterator[str]:
+def _machine(outcome: Outcome[Report], report: Report) -> Iterator[str]:
     name = outcome.machine.name
     changed, total = len(report.converged.changed), report.converged.done.get("resources", 0)
     head = f"{changed} changed of {count(total, 'resource')}"
     ink = Ink.YELLOW if changed else Ink.GREEN
     yield f"{paint(name, Ink.BOLD)}  {paint(head, ink)}  {paint(_times(outcome), Ink.DIM)}"
-    indent = " " * (len(name) + 2)
-    for line in (*_verified(report), *_ways_in(report, inventory)):
-        yield indent + line
+    for line in _verified(report):
+        yield " " * (len(name) + 2) + line
 
 
 def _times(outcome: Outcome[Report]) -> str:
-    parts: Mapping[str, float] = outcome.answer.seconds if outcome.answer else {}
-    listed = ", ".join(f"{part} {seconds:.1f} s" for part, seconds in parts.items())
-    return f"{outcome.seconds:.1f} s: {listed}" if listed else f"{outcome.seconds:.1f} s"
+    parts = outcome.answer.seconds if outcome.answer else {}
+    return f"{outcome.seconds:.1f} s: {_listed(parts)}"
+
+
+def _listed(parts: Mapping[str, float]) -> str:
+    return ", ".join(f"{part} {seconds:.1f} s" for part, seconds in parts.items())
 
 
 def _verified(report: Report) -> Iterator[str]:
@@ -86,16 +100,15 @@ def _verified(report: Report) -> Iterator[str]:
 
 
 def _ways_in(report: Report, inventory: Inventory) -> Iterator[str]:
-    """Yield where people go next, when something was changed."""
-    if not report.converged.changed:
-        return
+    """Yield where people go next."""
     if any(port.number == HTTPS for port in report.role.ports):
         yield f"web      https://{report.host.address}/"
         if "admin-password" in report.host.secrets:
             path = inventory.secrets / report.host.name / "admin-password"
             yield f"sign in  {FIRST_USER}, the password is in {shown(path)}"
-        authority = shown(inventory.secrets / "authority" / "root.pem")
-        yield f"trust    {authority} has signed its certificate; give it to your browser"
+        if report.converged.changed:
+            authority = shown(inventory.secrets / "authority" / "root.pem")
+            yield f"trust    {authority} has signed its certificate; give it to your browser"
 
 
 def _altogether(outcomes: Sequence[Outcome[Report]]) -> Iterator[str]:

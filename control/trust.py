@@ -6,7 +6,9 @@ import sys
 from control import host_keys
 from control.connections import shown_host_key
 from control.inventory import Machine
+from control.paths import shown
 from control.secrets import Secrets
+from control.ssh_keys import sign_in_key
 from poser.errors import PoserError
 
 
@@ -30,7 +32,12 @@ def trust(machine: Machine, secrets: Secrets, expected: str = "") -> str:
     if not expected:
         _ask(machine, key, print_of, was_known=bool(known))
     host_keys.pin(secrets, machine.address, key, machine.port)
-    return f"{machine.name}: pinned {print_of}"
+    sign_in = sign_in_key(secrets).path.with_suffix(".pub")
+    return (
+        f"{machine.name}: pinned {print_of}\n"
+        f"{machine.user} must let the key {shown(sign_in)} in, too:"
+        f" ssh-copy-id -f -i {shown(sign_in)} -p {machine.port} {machine.user}@{machine.address}"
+    )
 
 
 def _ask(machine: Machine, key: str, print_of: str, *, was_known: bool) -> None:

@@ -46,16 +46,22 @@ def outcome(
     return Outcome(machine=machine, answer=answer, error=error, seconds=1.25)
 
 
-def test_an_unchanged_machine_takes_two_lines(inventory: Inventory) -> None:
-    assert list(summary.provisioned([outcome(inventory)], inventory)) == [
+def test_an_unchanged_machine_takes_three_lines(inventory: Inventory) -> None:
+    assert list(summary.provisioned([outcome(inventory)], inventory, {"booting": 0.01})) == [
         "store-1  0 changed of 53 resources  1.2 s: connecting 0.2 s, converging 1.0 s",
         "         verified earlier with the same values; fab verify checks it again",
+        "         web      https://192.0.2.11/",
     ]
+
+
+def test_what_all_machines_waited_for_is_told_first(inventory: Inventory) -> None:
+    told = list(summary.provisioned([outcome(inventory)], inventory, {"booting": 1.84, "x": 0.0}))
+    assert told[0] == "before: booting 1.8 s"
 
 
 def test_a_changed_machine_says_where_to_go_next(inventory: Inventory) -> None:
     Secrets(inventory.secrets).of_machine("store-1")["admin-password"]
-    told = "\n".join(summary.provisioned([outcome(inventory, changed=2)], inventory))
+    told = "\n".join(summary.provisioned([outcome(inventory, changed=2)], inventory, {}))
     assert "2 changed of 53 resources" in told
     assert "web      https://192.0.2.11/" in told
     assert f"sign in  admin, the password is in {inventory.secrets}/store-1/admin-password" in told
@@ -65,7 +71,7 @@ def test_a_changed_machine_says_where_to_go_next(inventory: Inventory) -> None:
 
 def test_several_machines_end_with_who_failed(inventory: Inventory) -> None:
     outcomes = [outcome(inventory), outcome(inventory, error=PoserError("no"))]
-    told = list(summary.provisioned(outcomes, inventory))
+    told = list(summary.provisioned(outcomes, inventory, {}))
     assert told[-2:] == [
         "2 machines: 0 changed, 1 failed",
         "failed: store-1; run it again for them: host=store-1",
