@@ -50,6 +50,7 @@ set_up_packages() {
         command -v "${pair%%:*}" >/dev/null || missing="$missing ${pair##*:}"
     done
     for package in $2; do
+        case " $missing " in *" $package "*) continue ;; esac
         case $(dpkg-query -W -f='${db:Status-Abbrev}' "$package" 2>/dev/null) in
             ?i*) ;;
             *) missing="$missing $package" ;;

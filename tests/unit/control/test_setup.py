@@ -101,7 +101,7 @@ for last; do :; done; : > {tmp_path}/installed/"$last"; """,
 def test_what_is_missing_is_installed_once_and_the_lists_are_fetched_when_needed(
     computer: Computer,
 ) -> None:
-    first = computer.set_up("sh:dash nowhere:brings-nowhere", "some-package")
+    first = computer.set_up("sh:dash nowhere:brings-nowhere", "some-package brings-nowhere")
     assert first.returncode == 0, first.stderr
     assert "installing Debian packages: brings-nowhere python3 some-package" in first.stderr
     tries = [line.split()[-4:] for line in computer.log()]
