@@ -8,6 +8,7 @@ found by listing that folder.
 from __future__ import annotations
 
 import os
+from abc import ABC, abstractmethod
 from importlib import import_module
 
 from poser.errors import WireError
@@ -32,7 +33,7 @@ class Drift(Value):
     diff: str = ""
 
 
-class Resource(Value):
+class Resource(Value, ABC):
     """One thing a machine should have: what to look at, what is wrong, how to mend it.
 
     Looking and judging are apart: `wrong` and `predict` see facts only and touch nothing.
@@ -43,25 +44,25 @@ class Resource(Value):
     disturbs = False
 
     @property
+    @abstractmethod
     def key(self) -> str:
         """The name of this resource in plans and errors, such as "file /etc/hosts"."""
-        raise NotImplementedError
 
+    @abstractmethod
     def queries(self) -> tuple[Query, ...]:
         """Return what must be looked up to judge this resource."""
-        raise NotImplementedError
 
+    @abstractmethod
     def wrong(self, facts: Facts) -> Drift | None:
         """Return what is wrong given what was seen, or None. Pure."""
-        raise NotImplementedError
 
+    @abstractmethod
     def predict(self, facts: Facts) -> Changes:
         """Return the facts that mending will change, as they will then be. Pure."""
-        raise NotImplementedError
 
+    @abstractmethod
     def mend(self, system: System, facts: Facts) -> None:
         """Make it right. Safe to repeat, and to be killed in: the next run heals the rest."""
-        raise NotImplementedError
 
     def guards(self) -> tuple[str, ...]:
         """Return the paths to put back unless the change is confirmed over a new connection."""
