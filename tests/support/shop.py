@@ -189,7 +189,7 @@ class Shop:
     def fab(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run `fab` as a person does, with this shop's inventory."""
         return subprocess.run(
-            [sys.executable, "-m", "fabric", *words],
+            [sys.executable, str(CHECKOUT / "control" / "fab.py"), *words],
             cwd=CHECKOUT,
             env={**os.environ, "POSER_INVENTORY": str(self.path)},
             stdin=subprocess.DEVNULL,

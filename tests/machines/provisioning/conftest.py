@@ -6,12 +6,14 @@ twice on the way there, once by taking its power while packages were installed.
 """
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
 from tests.support.cuts import Cut, CutOff, Stages
 from tests.support.shop import Shop, open_shop
+from tests.support.shut_out import ShutOut
+from tests.support.shut_out import shut_out as begin_to_shut_out
 
 BUILT, PACKAGED = "built", "packaged"
 PACKAGES = "packages "
@@ -48,6 +50,13 @@ def packaged(shop: Shop, stages: Stages) -> str:
     assert stages.cuts
     shop.lab.snapshot("store-2", PACKAGED)
     return PACKAGED
+
+
+@pytest.fixture(scope="session")
+def shut_out(shop: Shop, built: str) -> Iterator[Future[ShutOut]]:
+    """Begin to shut ourselves out of a machine; what comes of it takes two minutes."""
+    with ThreadPoolExecutor() as pool:
+        yield pool.submit(begin_to_shut_out, shop, built)
 
 
 def _half(shop: Shop, name: str) -> tuple[Cut, ...]:

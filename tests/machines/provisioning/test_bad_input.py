@@ -116,7 +116,7 @@ def test_after_all_that_one_run_makes_a_whole_store(shop: Shop, bad: str) -> Non
 
 def test_one_machine_that_fails_stops_alone(shop: Shop, bad: str, built: str) -> None:
     assert built
-    shop.sites = {bad: "south", "store-1": "south"}
+    shop.sites |= {bad: "south", "store-1": "south"}
     shop.run("store-1", "echo '# by hand' >>/etc/poser/poser.conf")
     shop.lab.cut(bad)
     try:
@@ -124,7 +124,7 @@ def test_one_machine_that_fails_stops_alone(shop: Shop, bad: str, built: str) ->
         done = shop.fab("provision", "site=south")
     finally:
         shop.lab.mend(bad)
-        shop.sites = {}
+        shop.sites.clear()
     assert done.returncode == 4, done.stderr
     assert f"error: {bad}" in done.stderr
     assert "hint: " in done.stderr
@@ -134,9 +134,9 @@ def test_one_machine_that_fails_stops_alone(shop: Shop, bad: str, built: str) ->
 def test_an_unknown_machine_setting_is_refused_before_anything_is_touched(
     shop: Shop, bad: str
 ) -> None:
-    shop.settings = {bad: {"machine.mail_rely": "x"}}
+    shop.settings[bad] = {"machine.mail_rely": "x"}
     try:
         with pytest.raises(PoserError, match=r"no setting 'machine\.mail_rely'"):
             shop.provision(bad)
     finally:
-        shop.settings = {}
+        del shop.settings[bad]

@@ -4,6 +4,7 @@
 import os
 import random
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Literal, NamedTuple
 
 import pytest
@@ -25,6 +26,9 @@ class Moment(NamedTuple):
     share: float
     wait_s: float
 
+    def __str__(self) -> str:
+        return f"{self.how} at {self.share:.0%}"
+
 
 def moments() -> Iterator[Moment]:
     """Yield how to cut, after which share of the steps, and how many seconds into the step."""
@@ -42,14 +46,27 @@ def test_power_lost_while_packages_are_installed_heals(stages: Stages) -> None:
     assert behind.hit
 
 
-@pytest.mark.parametrize("moment", list(moments()), ids=lambda one: f"{one.how}-{one.share:.2f}")
+@pytest.mark.parametrize(
+    "pair",
+    list(zip(*[iter(moments())] * 2, strict=True)),
+    ids=lambda pair: " and ".join(map(str, pair)),
+)
+@pytest.mark.usefixtures("shut_out")  # it waits for two minutes: meanwhile these run
 def test_a_cut_at_any_moment_is_healed_by_the_next_run(
-    shop: Shop, packaged: str, stages: Stages, moment: Moment
+    shop: Shop, packaged: str, stages: Stages, pair: tuple[Moment, Moment]
 ) -> None:
-    name = f"cut-{int(moment.share * 100)}"
-    shop.clone(packaged, name)
+    """Two machines at the same time, to wait for both at once: one line cut, one power lost."""
     # About as many steps are left as were when the machine of PACKAGED was cut off.
     left = stages.cuts[1].steps - int(stages.cuts[1].hit.partition("/")[0])
+    with ThreadPoolExecutor() as pool:
+        for healed in [pool.submit(cut_and_heal, shop, packaged, left, one) for one in pair]:
+            healed.result()
+
+
+def cut_and_heal(shop: Shop, packaged: str, left: int, moment: Moment) -> None:
+    """Cut a run off at a moment, then expect the next one to make a whole store."""
+    name = f"cut-{int(moment.share * 100)}"
+    shop.clone(packaged, name)
     step = 1 + int(moment.share * (left - 1))
     cut = Cut(shop=shop, name=name, how=moment.how, at_step=step, after_s=moment.wait_s)
     with pytest.raises(CutOff):
