@@ -87,6 +87,13 @@ def located(inventory: Inventory, chosen: Sequence[Machine]) -> tuple[Machine, .
     return _with_addresses(inventory, chosen, known)
 
 
+def address(inventory: Inventory, machine: Machine) -> str:
+    """Return the address of a machine, of the lab also when it is not up; "" when it has none."""
+    if not machine.in_lab:
+        return machine.address
+    return lab_of(inventory).status([machine.name])[0].address
+
+
 def reachable(inventory: Inventory, machine: Machine) -> Machine:
     """Return one machine with its address; raises Unavailable when the lab has not booted it."""
     found = located(inventory, [machine])[0]

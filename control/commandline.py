@@ -189,7 +189,6 @@ def _one_verb(name: str, words: Sequence[str], needing: set[str]) -> list[str]:
     stray = next((word for word in words if not word.startswith("-")), "")
     if name in needing:
         said = f": {stray!r} is no selector" if stray else ""
-        raise PoserError(
-            f"`fab {spoken}` must be told which machines{said}", hint=f"as in: {EXAMPLES}"
-        )
+        hint = f"did you mean host={stray} or role={stray}?" if stray else f"as in: {EXAMPLES}"
+        raise PoserError(f"`fab {spoken}` must be told which machines{said}", hint=hint)
     return [name, ALL, *words]

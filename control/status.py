@@ -2,7 +2,7 @@
 """Asks machines how they are: up or down, which release, last convergence, services."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from control import boot, fleet, machines
@@ -49,9 +49,13 @@ def status(inventory: Inventory, chosen: Sequence[Machine], *, jobs: int) -> lis
     outcomes = fleet.run(
         located, lambda machine: _ask(machine, links), jobs=jobs, interrupt=links.close
     )
-    return [
+    found = [
         outcome.answer or _status(outcome.machine, up=False, problem=_reason(outcome.error))
         for outcome in outcomes
+    ]
+    return [
+        each if each.address else replace(each, address=boot.address(inventory, machine))
+        for each, machine in zip(found, chosen, strict=True)
     ]
 
 

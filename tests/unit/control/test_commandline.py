@@ -40,7 +40,7 @@ def test_words_are_rewritten_as_fabric_can_read_them(typed: str, read: str) -> N
     ("typed", "message", "hint"),
     [
         ("provision", "`fab provision` must be told which machines", "role=store"),
-        ("provision store", "must be told which machines: 'store' is no selector", "host=store-1"),
+        ("provision store", "must be told which machines: 'store' is no selector", "role=store?"),
         ("lab cut", "`fab lab cut` must be told which machines", "host=store-1"),
         ("provison role=store", "there is no `fab provison`", "did you mean 'provision'?"),
         ("lab cutt host=store-1", "there is no `fab lab cutt`", "did you mean 'cut'"),
