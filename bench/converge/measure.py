@@ -22,7 +22,7 @@ KEY_EXCHANGES = "mlkem768x25519-sha256,sntrup761x25519-sha512,curve25519-sha256@
 class Run:
     """One run of one tool: wall time, CPU of both sides, traffic, and what it says it changed.
 
-    `unkept` are words of ours about promises that a machine did not keep when it was verified.
+    Connections and sessions are None where sshd did not note them. `unkept` are words of ours about promises that a machine did not keep when it was verified.
     """
 
     tool: str
@@ -30,8 +30,8 @@ class Run:
     control_cpu_s: float
     target_cpu_s: float
     wire_bytes: int
-    connections: int
-    sessions: int
+    connections: int | None
+    sessions: int | None
     says_changed: int
     converging_s: float | None = None
     unkept: tuple[str, ...] = ()
@@ -65,6 +65,7 @@ def _older_key_exchange(site: Site, names: Sequence[str]) -> Iterator[None]:
 
 
 def _run(tool: Tool, site: Site, names: Sequence[str], folder: Path) -> Run:
+    is_logged = all(site.logs_sessions(name) for name in names)
     cursors = {name: site.log_cursor(name) for name in names}
     cpu = sum(site.cpu_s(name) for name in names)
     sent = sum(site.wire_bytes(name) for name in names)
@@ -78,7 +79,7 @@ def _run(tool: Tool, site: Site, names: Sequence[str], folder: Path) -> Run:
             f"{tool.name} failed on {', '.join(names)} with {ran.code}:\n{ran.output[-3000:]}",
             hint=f"all it said is in {folder / f'{tool.name}.out'}",
         )
-    counted = [site.sign_ins(name, cursors[name]) for name in names]
+    counted = [site.sign_ins(name, cursors[name]) for name in names] if is_logged else []
     converging = re.search(r"converging ([0-9.]+) s", ran.output)
     return Run(
         tool=tool.name,
@@ -86,8 +87,8 @@ def _run(tool: Tool, site: Site, names: Sequence[str], folder: Path) -> Run:
         control_cpu_s=ran.cpu_s,
         target_cpu_s=cpu,
         wire_bytes=sent,
-        connections=sum(connections for connections, _ in counted),
-        sessions=sum(sessions for _, sessions in counted),
+        connections=sum(connections for connections, _ in counted) if is_logged else None,
+        sessions=sum(sessions for _, sessions in counted) if is_logged else None,
         says_changed=says_changed(tool.name, ran.output),
         converging_s=float(converging[1]) if converging else None,
         unkept=tuple(unkept),

@@ -41,6 +41,11 @@ def _median(runs: Sequence[Run], read: Callable[[Run], float]) -> float:
     return median([read(run) for run in runs])
 
 
+def _count(values: Sequence[int | None]) -> str:
+    known = [value for value in values if value is not None]
+    return f"{median(known):.0f}" if known else "-"
+
+
 def against(
     outcome: Outcome, scenario: str, tool: str, read: Callable[[Run], float]
 ) -> float | None:
@@ -82,10 +87,10 @@ def _scenario(outcome: Outcome, scenario: str) -> str:
                 ),
                 ratio(against(outcome, scenario, tool, lambda run: run.wall_s)),
                 ratio(against(outcome, scenario, tool, lambda run: run.cpu_s)),
-                f"{_median(runs, lambda run: run.connections):.0f}",
-                f"{_median(runs, lambda run: run.sessions):.0f}",
+                _count([run.connections for run in runs]),
+                _count([run.sessions for run in runs]),
                 number(_median(runs, lambda run: run.wire_bytes / 1024)),
-                f"{_median(runs, lambda run: run.says_changed):.0f}",
+                _count([run.says_changed for run in runs]),
                 str(len(runs)),
             ]
         )
@@ -113,8 +118,8 @@ def verdicts(outcome: Outcome) -> list[Verdict]:
     if "unchanged" in outcome.runs:
         runs = outcome.runs["unchanged"]["poser"]
         for what, most in (
-            ("connections", max(run.connections for run in runs)),
-            ("sessions", max(run.sessions for run in runs)),
+            ("connections", max(run.connections or 0 for run in runs)),
+            ("sessions", max(run.sessions or 0 for run in runs)),
         ):
             found.append(
                 Verdict(bar=f"unchanged: {what}", wanted="1", seen=str(most), is_met=most == 1)

@@ -136,6 +136,10 @@ class Site:
         said = self.run(name, "journalctl --sync; journalctl -q -n 0 --show-cursor")
         return said.rpartition("-- cursor: ")[2].strip()
 
+    def logs_sessions(self, name: str) -> bool:
+        """Tell whether sshd notes sessions; that of the base does not."""
+        return "loglevel VERBOSE" in self.run(name, "sshd -T")
+
     def sign_ins(self, name: str, cursor: str) -> tuple[int, int]:
         """Count the SSH connections and sessions of a machine since `cursor`, but for this look."""
         log = "journalctl --sync; journalctl -q -o cat --after-cursor="

@@ -20,6 +20,7 @@ RANDOM = (
     "/etc/ssl/certs/ssl-cert-snakeoil.pem",
     "/etc/ssl/private/ssl-cert-snakeoil.key",
     "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/aliases.db",
     "/etc/ld.so.cache",
     "/etc/.pwd.lock",
     "/etc/machine-id",

@@ -86,12 +86,12 @@ def _run(asked: argparse.Namespace) -> tuple[report.Outcome, Loads, machine.Mach
 @contextmanager
 def _database(rows: int, *, fresh: bool) -> Iterator[Cluster]:
     """Run the server with the seeded database, made on the first run and kept by content."""
-    folder = STATE / seed.fingerprint(rows)
+    folder = STATE / f"{rows}-{seed.fingerprint(rows)}"
     done = folder / "complete"
     cluster = Cluster(folder, SETTINGS)
     is_new = fresh or not done.exists()
     if is_new:
-        for old in STATE.glob("*"):
+        for old in STATE.glob(f"{rows}-*"):
             shutil.rmtree(old)
         _say(f"making a database with {rows:,} products in {folder}")
         cluster.create()
