@@ -22,7 +22,8 @@ KEY_EXCHANGES = "mlkem768x25519-sha256,sntrup761x25519-sha512,curve25519-sha256@
 class Run:
     """One run of one tool: wall time, CPU of both sides, traffic, and what it says it changed.
 
-    Connections and sessions are None where sshd did not note them. `unkept` are words of ours about promises that a machine did not keep when it was verified.
+    Connections and sessions are None where sshd did not note them. `unkept` are words of ours
+    about promises that a machine did not keep when it was verified.
     """
 
     tool: str

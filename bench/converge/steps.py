@@ -35,7 +35,8 @@ from poser.machine.text import Text
 
 _PIP = (
     "--isolated --no-input --disable-pip-version-check --no-cache-dir --no-index --require-hashes"
-    " --quiet --root-user-action=ignore --no-compile --find-links=wheels --requirement=requirements.txt"
+    " --quiet --root-user-action=ignore --no-compile --find-links=wheels"
+    " --requirement=requirements.txt"
 )
 
 Step = dict[str, Any]
@@ -187,8 +188,8 @@ def _release(one: Release) -> Iterator[Step]:
             # pip's own wheel is unpacked and run, or else the one of the environment
             "pip=$(ls wheels/pip-*.whl 2>/dev/null || true)",
             f"/usr/bin/python3 -I -m venv ${{pip:+--without-pip}} {one.folder}",
-            'if [ -n "$pip" ]; then python3 -m zipfile -e "$pip" pip; set -- pip/pip'
-            "; else set -- -m pip; fi",
+            'if [ -n "$pip" ]; then python3 -m zipfile -e "$pip" pip; fi',
+            'if [ -n "$pip" ]; then set -- pip/pip; else set -- -m pip; fi',
             f'{one.folder}/bin/python "$@" install {_PIP}',
             f"{{ {one.folder}/bin/python -m compileall -q -j 0 {one.folder}/lib || true; }}",
             f"printf %s {shlex.quote(one.marker_text)} > {one.marker}",
