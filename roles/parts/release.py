@@ -35,7 +35,7 @@ def release(host: Host, *, services: Sequence[Service], settings: Mapping[str, s
         resources=(
             Packages(names=("python3", "python3-venv", "tzdata")),
             Release(id=host.release.id, bundle_sha256=host.release.sha256, root=ROOT),
-            File(path=CONFIG, content=poser_conf(host, settings), mode=0o640, group="poser"),
+            _config(host, settings),
             *_credentials(host, credentials),
             *_migrated(host),
             ReleaseLink(id=host.release.id, root=ROOT),
@@ -50,6 +50,18 @@ def release(host: Host, *, services: Sequence[Service], settings: Mapping[str, s
             "poser-web comes back after it hangs",
             "every service of ours is confined",
         ),
+    )
+
+
+def _config(host: Host, settings: Mapping[str, str]) -> Resource:
+    """Return the settings file, which the new release must like before it is put in place."""
+    poser = f"{ROOT}/releases/{host.release.id}/bin/poser"
+    return File(
+        path=CONFIG,
+        content=poser_conf(host, settings),
+        mode=0o640,
+        group="poser",
+        check=(poser, "-c", "{}", "config", "check"),
     )
 
 

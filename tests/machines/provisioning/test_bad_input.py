@@ -107,6 +107,19 @@ def test_a_machine_that_cannot_be_reached_is_named_soon(shop: Shop, bad: str) ->
     assert caught.value.hint
 
 
+def test_a_setting_that_the_software_does_not_know_is_named(shop: Shop, bad: str) -> None:
+    shop.settings[bad] = {"web.wrokers": "4"}
+    try:
+        with pytest.raises(MachineFailed) as caught:
+            shop.provision(bad)
+    finally:
+        del shop.settings[bad]
+    assert caught.value.key == "file /etc/poser/poser.conf"
+    assert "web.wrokers" in caught.value.output
+    assert "web.workers" in caught.value.output
+    shop.run(bad, "test ! -e /etc/poser/poser.conf && test ! -e /opt/poser/current")
+
+
 def test_after_all_that_one_run_makes_a_whole_store(shop: Shop, bad: str) -> None:
     healed = shop.provision(bad)
     assert healed.verified
