@@ -75,6 +75,7 @@ class Convergence:
         _tell_plan(self._peer, steps, show_diff=self._show_diff)
         self._guard.resume()
         if steps:
+            state.unverified(self._system.root)
             self._mend_all(facts, len(steps))
         mended = monotonic()
         if self._changed:
@@ -147,9 +148,7 @@ class Convergence:
 
     def _done(self, began: float, looked: float, mended: float) -> None:
         services = [one.unit for one in self._resources if isinstance(one, Service)]
-        verified = state.converged(
-            self._job, changed=self._changed, services=services, root=self._system.root
-        )
+        verified = state.converged(self._job, services=services, root=self._system.root)
         ended = monotonic()
         self._peer.emit(
             "done",

@@ -25,13 +25,20 @@ def read(root: str = "") -> State:
     return found if isinstance(found, dict) else {}
 
 
-def write(state: State, root: str = "") -> None:
-    """Remember it. Not brought to the disk at once: what is lost is made again by the next run."""
+def write(state: State, root: str = "", *, durable: bool = False) -> None:
+    """Remember it; brought to the disk at once only when `durable`, as that takes its time."""
     path = root + PATH
     os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
     with open(f"{path}.new", "w", encoding="utf-8") as file:
         json.dump(state, file, indent=1, sort_keys=True)
+        if durable:
+            file.flush()
+            os.fsync(file.fileno())
     os.rename(f"{path}.new", path)
+    if durable:
+        folder = os.open(os.path.dirname(path), os.O_RDONLY)
+        os.fsync(folder)
+        os.close(folder)
 
 
 def now() -> str:
@@ -39,13 +46,20 @@ def now() -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
 
-def converged(job: State, *, changed: int, services: list[str], root: str = "") -> str:
-    """Remember a run that ended well; return the values with which the machine was verified.
+def unverified(root: str = "") -> None:
+    """Forget that the machine passed verification: it is about to be changed.
 
-    A machine on which something changed has to be verified again.
+    Written through to the disk, so that a run which is cut off cannot leave the old word standing.
     """
     old = read(root)
-    verified = "" if changed else old.get("verified_sha256", "")
+    if old.get("verified_sha256"):
+        write({**old, "verified_sha256": ""}, root, durable=True)
+
+
+def converged(job: State, *, services: list[str], root: str = "") -> str:
+    """Remember a run that ended well; return the values with which the machine was verified."""
+    old = read(root)
+    verified = old.get("verified_sha256", "")
     write(
         {
             **old,

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -440,6 +441,20 @@ def test_a_change_makes_an_old_verification_void(machine: SmallMachine) -> None:
     changed = machine.converge([File(path="/etc/motd", content="two\n")])
     assert changed[-1]["verified_sha256"] == ""
     assert machine.converge([File(path="/etc/motd", content="two\n")])[-1]["verified_sha256"] == ""
+
+
+def test_a_run_that_fails_after_a_change_makes_it_void_too(machine: SmallMachine) -> None:
+    root = str(machine.root)
+    machine.converge([File(path="/etc/motd", content="one\n")])
+    state.verified("values-1", root)
+    role = [
+        File(path="/etc/motd", content="two\n"),
+        Command(name="useless", run=("true",), creates="/never"),
+    ]
+    with contextlib.suppress(PoserError):
+        machine.converge(role)
+    assert (machine.root / "etc/motd").read_text() == "two\n"
+    assert machine.converge([role[0]])[-1]["verified_sha256"] == ""
 
 
 def test_a_memory_lost_in_a_power_cut_is_no_error(machine: SmallMachine) -> None:
