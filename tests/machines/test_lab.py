@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from control.lab import Lab, LabMachine, State
+from control.lab import Lab, LabMachine, State, cgroups
 from control.lab.boot import greets
+from control.lab.locks import holder
 from tests.support.machines import Keys
 
 pytestmark = pytest.mark.lab
@@ -174,6 +175,32 @@ def test_a_machine_whose_supervisor_was_killed_is_healed(lab: Lab, keys: Keys) -
     if not Path("/run/systemd/system").is_dir():
         assert "ended" in keys.run(again, "ls", "/root"), "it was switched off, not cut"
     assert keys.run(again, "systemctl", "is-system-running", "--wait") == "running\n"
+
+
+def test_a_machine_whose_systemd_nspawn_was_killed_is_down_and_not_half_alive(
+    lab: Lab,
+) -> None:
+    machine = lab.up(["lab-a"])[0]
+    group = cgroups.folder(lab.spec.id, "lab-a")
+    if not group.exists():
+        return  # systemd keeps the machine, and ends a unit whole
+    for pid in cgroups.processes(group):
+        if Path(f"/proc/{pid}/comm").read_text() == "systemd-nspawn\n":
+            os.kill(pid, signal.SIGKILL)
+    assert soon(lambda: lab.status(["lab-a"])[0].state is State.DOWN)
+    assert not greets(machine.address)
+    assert not group.exists()
+    assert lab.up(["lab-a"])[0].state is State.UP
+
+
+def test_a_package_cache_that_was_killed_is_started_again(lab: Lab) -> None:
+    lab.up(["lab-a"])
+    lock = lab.spec.folder / "aptcache.lock"
+    pid = holder(lock)
+    os.kill(pid, signal.SIGKILL)
+    assert soon(lambda: holder(lock) == 0)
+    lab.up(["lab-a"])
+    assert holder(lock) not in {0, pid}
 
 
 def test_the_way_back_after_this_computer_was_started_anew(lab: Lab, keys: Keys) -> None:
