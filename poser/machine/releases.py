@@ -111,7 +111,22 @@ def _unpack(system: System, release: Release, bundle: str, folder: str) -> None:
             )
     system.progress("unpacking")
     with tarfile.open(bundle) as archive:
-        archive.extractall(folder, filter="data")
+        for member in archive:
+            _unpack_one(archive, member, folder)
+
+
+def _unpack_one(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: str) -> None:
+    """Write one file of a bundle. (What tarfile itself refuses differs among Python versions.)"""
+    source = archive.extractfile(member)
+    if source is None or member.name.startswith("/") or ".." in member.name.split("/"):
+        raise PoserError(
+            f"the release's bundle holds {member.name!r}, which is no file below it",
+            hint="build the release again",
+        )
+    path = f"{folder}/{member.name}"
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "wb") as file:
+        shutil.copyfileobj(source, file, _CHUNK)
 
 
 def _make_environment(system: System, folder: str, wheels: str) -> None:
