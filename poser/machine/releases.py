@@ -112,11 +112,12 @@ def _unpack(system: System, release: Release, bundle: str, folder: str) -> None:
     system.progress("unpacking")
     with tarfile.open(bundle) as archive:
         for member in archive:
-            _unpack_one(archive, member, folder)
+            if not member.isdir():
+                _unpack_one(archive, member, folder)
 
 
 def _unpack_one(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: str) -> None:
-    """Write one file of a bundle. (What tarfile itself refuses differs among Python versions.)"""
+    """Write one file of a bundle; what tarfile itself refuses differs among Python versions."""
     source = archive.extractfile(member)
     if source is None or member.name.startswith("/") or ".." in member.name.split("/"):
         raise PoserError(
