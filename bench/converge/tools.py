@@ -15,6 +15,7 @@ from control import host_keys
 from control.paths import CHECKOUT
 from control.secrets import Secrets
 from control.ssh_keys import sign_in_key
+from poser.errors import PoserError
 
 HERE = Path(__file__).parent
 
@@ -94,8 +95,9 @@ def _pyinfra(site: Site, peers: Path, folder: Path, names: Sequence[str]) -> Too
     inventory.write_text(f"machines = {machines!r}\n")
 
     def command(chosen: Sequence[str]) -> list[str]:
-        addresses = ",".join(site.machines[name].address for name in chosen)
-        program = [str(peers / "bin" / "pyinfra"), "-y", "--limit", addresses]
+        if set(chosen) != set(names):
+            raise PoserError(f"pyinfra was told of {names}, not of {chosen}")
+        program = [str(peers / "bin" / "pyinfra"), "-y"]
         return [*program, str(inventory), str(HERE / "pyinfra_deploy.py")]
 
     return Tool(name="pyinfra", what="pyinfra -y", command=command, is_older=True)
