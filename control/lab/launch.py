@@ -20,7 +20,7 @@ from poser.errors import PoserError
 STOP_S = 30.0
 """How long a machine may take to switch itself off."""
 
-_START_S = 10.0
+_START_S = 20.0
 
 
 class Launcher(Protocol):

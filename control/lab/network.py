@@ -13,7 +13,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from ipaddress import IPv4Network
+from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 
 from control.lab.addresses import Taken, cache_address, control_address
@@ -57,11 +57,19 @@ class LabNetwork:
             _remove_link(self.link)
             _add_space(space)
         if not _has_link("br0", space):
-            address = f"{cache_address(self.network)}/{self.network.prefixlen}"
-            _ip(f"link add br0 type bridge\naddr add {address} dev br0\nlink set br0 up", space)
+            cache = cache_address(self.network)
+            _ip(
+                f"link add br0 address {_hardware(cache)} type bridge\n"
+                f"addr add {cache}/{self.network.prefixlen} dev br0\n"
+                "link set br0 up",
+                space,
+            )
         if not (_has_link(self.link) and _has_link("control", space)):
             _remove_link(self.link)
-            _ip(f"link add {self.link} type veth peer name control netns {space}")
+            hardware = _hardware(control_address(self.network))
+            _ip(
+                f"link add {self.link} address {hardware} type veth peer name control netns {space}"
+            )
             _ip("link set control master br0 up", space)
         address = f"{control_address(self.network)}/{self.network.prefixlen}"
         _ip(f"addr replace {address} dev {self.link}\nlink set {self.link} up")
@@ -75,8 +83,12 @@ class LabNetwork:
         if not (_has_link("eth0", space) and _has_link(port, self.bridge_space)):
             _remove_link("eth0", space)
             _remove_link(port, self.bridge_space)
-            _ip(f"link add {port} type veth peer name eth0 netns {space}", self.bridge_space)
-            _ip(f"link set {port} master br0", self.bridge_space)
+            hardware = _hardware(self.network[number])
+            _ip(
+                f"link add {port} type veth peer name eth0 address {hardware} netns {space}\n"
+                f"link set {port} master br0",
+                self.bridge_space,
+            )
         address = f"{self.network[number]}/{self.network.prefixlen}"
         _ip(f"addr replace {address} dev eth0\nlink set eth0 up", space)
         self.set_line(number, is_cut=is_cut)
@@ -114,6 +126,15 @@ class LabNetwork:
 def link_of(lab: str) -> str:
     """Return the name of the interface that leads into a lab, at most 15 characters."""
     return f"pl-{lab}"
+
+
+def _hardware(address: IPv4Address) -> str:
+    """Return the hardware address that goes with an address for ever.
+
+    Those that the kernel makes up change: that of a bridge whenever a port comes or goes. Whoever
+    had learned the old one would talk to nobody for ten seconds.
+    """
+    return ":".join(f"{each:02x}" for each in (0x02, 0x50, *address.packed))
 
 
 def _port(number: int) -> str:

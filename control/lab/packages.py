@@ -18,7 +18,7 @@ from control.lab.values import LabSpec, Mirror
 from poser.errors import ConfigError, PoserError
 
 PORT = 3142
-_START_S = 10.0
+_START_S = 20.0
 
 
 def proxy_address(network: LabNetwork) -> str:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Machines of the lab do what machines do, and so do their plugs and cables."""
 
+import json
 import os
 import signal
 import socket
@@ -227,6 +228,27 @@ def test_the_cache_answers_inside_the_lab_only(lab: Lab) -> None:
     for elsewhere in ("127.0.0.1", f"{network}.1"):
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection((elsewhere, 3142), timeout=2)
+
+
+def test_hardware_addresses_stay_when_machines_come_and_go(lab: Lab, keys: Keys) -> None:
+    def of_bridge() -> str:
+        space = f"poser-{lab.spec.id}"
+        command = ["ip", "-n", space, "-j", "link", "show", "dev", "br0"]
+        shown = subprocess.run(command, capture_output=True, text=True, check=True)
+        return str(json.loads(shown.stdout)[0]["address"])
+
+    machine = lab.up(["lab-a"])[0]
+    own = keys.run(machine, "cat", "/sys/class/net/eth0/address")
+    bridge = of_bridge()
+    for _ in range(3):
+        lab.up(["lab-b"])
+        assert of_bridge() == bridge
+        lab.down(["lab-b"])
+        assert of_bridge() == bridge
+    lab.up(["lab-b"])
+    lab.down(["lab-a"])
+    again = lab.up(["lab-a"])[0]
+    assert keys.run(again, "cat", "/sys/class/net/eth0/address") == own
 
 
 def test_down_leaves_nothing_running_and_nothing_mounted(lab: Lab) -> None:
