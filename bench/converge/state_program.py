@@ -43,7 +43,7 @@ def main() -> None:
         "services": services(),
         "ports": ports(),
         # who called lately is kept in sets of the firewall, and is no part of its rules
-        "firewall": re.sub(r"elements = \{[^}]*\}", "", said("nft", "-s", "list", "ruleset")),
+        "firewall": re.sub(r"\s*elements = \{[^}]*\}", "", said("nft", "-s", "list", "ruleset")),
         "databases": databases(),
     }
     print(json.dumps(state))
