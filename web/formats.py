@@ -21,8 +21,8 @@ def moment(at: datetime | None, zone: ZoneInfo) -> Moment | None:
     """Show an aware time to the minute, such as 2026-11-22 18:05, in `zone`."""
     if at is None:
         return None
-    local = at.astimezone(zone)
-    return Moment(local.isoformat(timespec="seconds"), local.strftime("%Y-%m-%d %H:%M"))
+    iso = at.astimezone(zone).isoformat(timespec="seconds")
+    return Moment(iso, f"{iso[:10]} {iso[11:16]}")
 
 
 def day(value: date | None) -> str:

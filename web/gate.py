@@ -58,6 +58,7 @@ class Gate:
         if not here.visitor.may(need):
             raise Refused(need) if here.visitor.is_signed_in else SignInFirst
         if req.method not in SAFE_METHODS:
+            here.close()
             self._check_form(req)
 
     def process_response(
@@ -68,7 +69,7 @@ class Gate:
         req_succeeded: bool,  # noqa: ARG002, FBT001
     ) -> None:
         """End the visit; what people see is kept by no cache."""
-        visit(req).close()
+        visit(req).end()
         if not resp.get_header("Cache-Control"):
             resp.set_header("Cache-Control", "no-store")
 

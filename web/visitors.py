@@ -1,20 +1,60 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who asks: from the session cookie to a visitor with permissions, and the visitor's address."""
 
+import hashlib
 import logging
 
 import falcon
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.exc import DBAPIError
 
-from poser.auth import find_session, rights, touch
-from poser.auth.sessions import SEEN_EVERY
+from poser.auth import find_session, touch
+from poser.auth.sessions import IDLE, SEEN_EVERY
 from poser.db import transaction
 from poser.errors import Unavailable
-from poser.model import UserSession
+from poser.model import User, UserRole, UserRolePermission, UserSession, user_user_role
 from web.cookies import SESSION, get_cookie
+from web.site import Site
 from web.visits import STRANGER, Visitor, visit
 
 log = logging.getLogger(__name__)
+
+
+_S, _U = UserSession.__table__.c, User.__table__.c
+_HAD = user_user_role.c.user_id == _U.id
+
+# One statement for every page: the rules are those of poser.auth.find_session and rights,
+# and a test holds the two against each other.
+_WHO = (
+    select(
+        _S.id,
+        _S.user_id,
+        _S.seen_at,
+        _U.name,
+        _U.full_name,
+        select(func.bool_or(UserRole.__table__.c.is_administrator))
+        .select_from(user_user_role.join(UserRole.__table__))
+        .where(_HAD)
+        .scalar_subquery()
+        .label("has_all"),
+        func.array(
+            select(UserRolePermission.__table__.c.permission)
+            .join(
+                user_user_role,
+                user_user_role.c.user_role_id == UserRolePermission.__table__.c.user_role_id,
+            )
+            .where(_HAD)
+            .scalar_subquery()
+        ).label("permissions"),
+    )
+    .join_from(UserSession.__table__, User.__table__)
+    .where(
+        _S.token_sha256 == bindparam("token_sha256"),
+        _S.expires_at > bindparam("now"),
+        _S.seen_at > bindparam("idle_since"),
+        _U.is_active,
+    )
+)
 
 
 def recognize(req: falcon.Request) -> Visitor:
@@ -24,20 +64,23 @@ def recognize(req: falcon.Request) -> Visitor:
     if not token:
         return STRANGER
     now = here.site.clock()
-    session = here.read()
-    found = find_session(session, token, now=now)
+    asked = {
+        "token_sha256": hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest(),
+        "now": now,
+        "idle_since": now - IDLE,
+    }
+    found = here.read().connection().execute(_WHO, asked).one_or_none()
     if found is None:
         return STRANGER
-    may = rights(session, found.user_id)
     if now - found.seen_at >= SEEN_EVERY:
-        _note_use(req, found)
+        here.afterwards = lambda: _note_use(here.site, token)
     return Visitor(
         user_id=found.user_id,
         session_id=found.id,
-        name=found.user.name,
-        full_name=found.user.full_name,
-        permissions=may.permissions,
-        has_all=may.has_all,
+        name=found.name,
+        full_name=found.full_name,
+        permissions=frozenset(found.permissions),
+        has_all=bool(found.has_all),
     )
 
 
@@ -53,11 +96,13 @@ def address(req: falcon.Request) -> str | None:
     return forwarded.rpartition(",")[2].strip() or None
 
 
-def _note_use(req: falcon.Request, found: UserSession) -> None:
+def _note_use(site: Site, token: str) -> None:
     """Keep the session from ending as unused. A page is shown even when this cannot be."""
-    site = visit(req).site
     try:
         with transaction(site.engines["poser"]) as session:
-            touch(session, found, now=site.clock())
+            now = site.clock()
+            found = find_session(session, token, now=now)
+            if found is not None:
+                touch(session, found, now=now)
     except (Unavailable, DBAPIError) as error:
         log.warning("use of a session not noted", extra={"reason": str(error)})

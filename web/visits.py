@@ -47,16 +47,21 @@ class Visitor:
 STRANGER = Visitor()
 
 
+def _nothing() -> None:
+    """Do what most visits put off: nothing."""
+
+
 class Visit:
     """What one request has: its reference, its visitor, its read-only transactions."""
 
-    __slots__ = ("_sessions", "_stack", "place", "reference", "site", "visitor")
+    __slots__ = ("_sessions", "_stack", "afterwards", "place", "reference", "site", "visitor")
 
     def __init__(self, site: Site) -> None:
         self.site = site
         self.reference = "".join(secrets.choice(_ALPHABET) for _ in range(8))
         self.visitor = STRANGER
         self.place = ""
+        self.afterwards = _nothing
         self._stack = ExitStack()
         self._sessions: dict[str, Session] = {}
 
@@ -72,9 +77,14 @@ class Visit:
         return moment(at, self.site.zone)
 
     def close(self) -> None:
-        """End the transactions."""
+        """End the transactions, so that this thread needs no second connection to write."""
         self._sessions.clear()
         self._stack.close()
+
+    def end(self) -> None:
+        """End the visit, and do what was put off until its end."""
+        self.close()
+        self.afterwards()
 
 
 def visit(req: falcon.Request) -> Visit:

@@ -12,6 +12,10 @@ from sqlalchemy.orm import Session
 from poser.model import Product
 from tests.web.conftest import Browser, Shop, Writer
 from tests.web.factories import add_grocery, add_person, add_product
+from web.grid.keyset import Walk, walk_rows
+from web.grid.subject import Subject
+from web.pages.pos_transactions import POS_TRANSACTIONS
+from web.pages.products import PRODUCTS
 
 MOST_STATEMENTS = 6
 
@@ -291,3 +295,19 @@ def test_a_product_without_code_is_shown(admin: Browser, poser: Writer) -> None:
     assert "No price holds now." in admin.text
     poser(lambda session: session.delete(session.get(Product, key)))
     assert admin.get(f"/products/{key}").status_code == 404
+
+
+@pytest.mark.parametrize("subject", [PRODUCTS, POS_TRANSACTIONS])
+def test_every_way_to_order_has_an_index_over_it_and_the_key(shop: Shop, subject: Subject) -> None:
+    engine = shop.site.engines[subject.database]
+    for name, order in subject.orders.items():
+        page = walk_rows([subject.key], (), order, subject.key, Walk(limit=5))
+        wanted = page.compile(engine, compile_kwargs={"literal_binds": True})
+        with engine.connect() as connection:
+            # Nothing is ruled out by this, only made dear: without an index it would be sorted.
+            connection.execute(text("SET LOCAL enable_seqscan = off"))
+            connection.execute(text("SET LOCAL enable_bitmapscan = off"))
+            connection.execute(text("SET LOCAL enable_sort = off"))
+            plan = "\n".join(connection.exec_driver_sql(f"EXPLAIN {wanted}").scalars())
+        assert "Sort" not in plan, (name, plan)
+        assert "Index" in plan, (name, plan)

@@ -15,7 +15,6 @@ from chameleon import PageTemplate
 from sqlalchemy import Row
 
 from web.formats import day, moment, money, quantity
-from web.grid.keyset import KEY_LABEL
 from web.grid.subject import Column, Kind, Subject
 
 Write = Callable[[Any], str]
@@ -60,28 +59,33 @@ class RowTemplate:
         self._flags = [i for i, c in enumerate(subject.columns) if c.kind is Kind.FLAG]
 
     def cells(self, rows: Iterable[Row[Any]], zone: ZoneInfo) -> list[Cells]:
-        """Write the values of every row."""
-        writers = [_writer(column, zone) for column in self._subject.columns]
-        path, flags = self._subject.path, self._flags
-        return [
-            [
-                # What is void, discontinued and the like stands back.
-                "faded" if any(row[flag] for flag in flags) else None,
-                f"{path}/{row._mapping[KEY_LABEL]}",  # noqa: SLF001 - the public name
-                *[write(value) for write, value in zip(writers, row, strict=False)],
-            ]
-            for row in rows
+        """Write the values of every row; what the template can write itself stays as it is."""
+        writers = [
+            (index, write)
+            for index, column in enumerate(self._subject.columns, _FIRST)
+            if (write := _writer(column, zone)) is not None
         ]
+        found: list[Cells] = []
+        for row in rows:
+            # What is void, discontinued and the like stands back. The key is the last value.
+            faded = "faded" if any(row[flag] for flag in self._flags) else None
+            cells = [faded, f"{self._subject.path}/{row[-1]}", *row]
+            for index, write in writers:
+                cells[index] = write(cells[index])
+            found.append(cells)
+        return found
 
 
-def _writer(column: Column, zone: ZoneInfo) -> Callable[[Any], object]:
+def _writer(column: Column, zone: ZoneInfo) -> Callable[[Any], object] | None:
+    if column.links:
+        write = writer(column)
+        return lambda value: write(value) or "(no text)"
     match column.kind:
         case Kind.TIME:
             return lambda value: moment(value, zone)
-        case Kind.FLAG:
-            return bool
-    write = writer(column)
-    return (lambda value: write(value) or "(no text)") if column.links else write
+        case Kind.TEXT | Kind.CODE | Kind.FLAG:
+            return column.write
+    return writer(column)
 
 
 def _cell(column: Column, value: str) -> str:

@@ -93,7 +93,9 @@ def _exact(session: Session, rows: Select[Any], total: Expression | None) -> Cou
     some = rows if total is None else rows.add_columns(total.label("amount"))
     part = some.limit(EXACT_UP_TO + 1).subquery()
     amount = func.sum(part.c.amount) if total is not None else literal(None)
-    number, summed = session.execute(select(func.count(), amount).select_from(part)).one()
+    number, summed = (
+        session.connection().execute(select(func.count(), amount).select_from(part)).one()
+    )
     if number > EXACT_UP_TO:
         return Count(number=EXACT_UP_TO, is_exact=False, is_floor=True)
     return Count(number=number, is_exact=True, total=summed)

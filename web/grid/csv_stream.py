@@ -55,6 +55,7 @@ class CsvPage:
                 description="Try again when they are done, in a minute or so.",
                 retry_after=30,
             )
+        here.close()
         pieces = self._released(stream(here.site, view))
         resp.stream = _begun(next(pieces), pieces)
 
@@ -83,7 +84,7 @@ def stream(site: Site, view: View) -> Iterator[bytes]:
     walk = Walk(descending=view.descending, limit=None)
     with transaction(site.engines[view.subject.database], read_only=True) as session:
         session.execute(text(f"SET LOCAL statement_timeout = {_STATEMENT_TIMEOUT_MS}"))
-        found = session.execute(
+        found = session.connection().execute(
             rows_of(view, walk),
             execution_options={"stream_results": True, "max_row_buffer": _CHUNK_ROWS},
         )

@@ -47,11 +47,11 @@ def rows_of(view: View, walk: Walk) -> Select[Any]:
 def load_page(session: Session, counts: Counts, view: View) -> Page:
     """Read one page. A page before the first full one becomes the first page."""
     walk = view.walk
-    rows = list(session.execute(rows_of(view, walk)))
+    rows = list(session.connection().execute(rows_of(view, walk)))
     is_start = walk.backward and not view.at_end and len(rows) <= view.rows
     if is_start:
         walk = replace(walk, backward=False, edge=None)
-        rows = list(session.execute(rows_of(view, walk)))
+        rows = list(session.connection().execute(rows_of(view, walk)))
     has_more = len(rows) > view.rows
     rows = rows[: view.rows]
     if walk.backward:

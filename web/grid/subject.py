@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, FromClause
-from sqlalchemy.orm import InstrumentedAttribute
 
 from web.permissions import Permission
 
 if TYPE_CHECKING:
     from web.grid.filters import Filter
 
-Expression = ColumnElement[Any] | InstrumentedAttribute[Any]
+Expression = ColumnElement[Any]
 
 
 class Kind(StrEnum):
@@ -92,7 +91,7 @@ class Subject:
     permission: Permission
     database: str
     table: FromClause
-    key: InstrumentedAttribute[UUID]
+    key: ColumnElement[UUID]
     columns: tuple[Column, ...]
     order: str
     filters: "tuple[Filter, ...]" = ()

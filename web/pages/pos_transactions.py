@@ -12,6 +12,9 @@ from web.records.pos_transaction import KINDS, PosTransactionPage
 from web.rights import SEE_POS_TRANSACTIONS
 from web.site import Site
 
+# The bare table, without the object mapper: a grid reads rows, and many of them.
+_T = PosTransaction.__table__.c
+
 POS_TRANSACTIONS = Subject(
     path="/pos-transactions",
     title="POS transactions",
@@ -22,80 +25,78 @@ POS_TRANSACTIONS = Subject(
     permission=SEE_POS_TRANSACTIONS,
     database="trainwreck",
     table=PosTransaction.__table__,
-    key=PosTransaction.id,
+    key=_T.id,
     order="ended_at",
     columns=(
         Column(
             name="ended_at",
             label="Time",
-            value=PosTransaction.ended_at,
+            value=_T.ended_at,
             kind=Kind.TIME,
-            order=Order(by=PosTransaction.ended_at, best_first=True),
+            order=Order(by=_T.ended_at, best_first=True),
         ),
         Column(
             name="receipt_number",
             label="Receipt",
-            value=PosTransaction.receipt_number,
+            value=_T.receipt_number,
             links=True,
             css="lead-cell",
         ),
-        Column(name="is_void", label="Void", value=PosTransaction.is_void, kind=Kind.FLAG),
-        Column(name="store_number", label="Store", value=PosTransaction.store_number),
-        Column(name="terminal", label="Terminal", value=PosTransaction.terminal),
-        Column(name="cashier_name", label="Cashier", value=PosTransaction.cashier_name),
+        Column(name="is_void", label="Void", value=_T.is_void, kind=Kind.FLAG),
+        Column(name="store_number", label="Store", value=_T.store_number),
+        Column(name="terminal", label="Terminal", value=_T.terminal),
+        Column(name="cashier_name", label="Cashier", value=_T.cashier_name),
         Column(
             name="kind",
             label="Kind",
-            value=PosTransaction.kind,
+            value=_T.kind,
             write=lambda kind: KINDS.get(kind, kind),
         ),
         Column(
             name="line_count",
             label="Lines",
-            value=PosTransaction.line_count,
+            value=_T.line_count,
             kind=Kind.QUANTITY,
             css="wide-only",
         ),
         Column(
             name="total",
             label="Total",
-            value=PosTransaction.total,
+            value=_T.total,
             kind=Kind.MONEY,
-            order=Order(by=PosTransaction.total, best_first=True),
+            order=Order(by=_T.total, best_first=True),
             css="side-cell",
         ),
     ),
     filters=(
-        Days(name="date", label="Business date", column=PosTransaction.business_date),
-        Text(
-            name="store", label="Store", match=lambda number: PosTransaction.store_number == number
-        ),
+        Days(name="date", label="Business date", column=_T.business_date),
+        Text(name="store", label="Store", match=lambda number: _T.store_number == number),
         Text(
             name="terminal",
             label="Terminal",
-            match=lambda number: PosTransaction.terminal == number,
+            match=lambda number: _T.terminal == number,
         ),
         Text(
             name="receipt",
             label="Receipt",
-            match=lambda number: PosTransaction.receipt_number == number,
+            match=lambda number: _T.receipt_number == number,
         ),
         Text(
             name="cashier",
             label="Cashier",
             match=lambda words: or_(
-                PosTransaction.cashier_number == words,
-                PosTransaction.cashier_name.icontains(words, autoescape=True),
+                _T.cashier_number == words,
+                _T.cashier_name.icontains(words, autoescape=True),
             ),
         ),
         Choice(
             name="kind",
             label="Kind",
-            column=PosTransaction.kind,
+            column=_T.kind,
             options=lambda _session: [Option(kind, KINDS[kind]) for kind in TransactionKind],
         ),
     ),
-    total=Total(column="total", label="Total", value=PosTransaction.total),
+    total=Total(column="total", label="Total", value=_T.total),
 )
 
 MENU = (menu_item(POS_TRANSACTIONS, rank=20),)

@@ -3,12 +3,11 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal_column, select
 from sqlalchemy.orm import Session
 
 from poser.gtin import written
 from poser.model import Brand, Department, PriceKind, Product, ProductPrice
-from poser.model.products import PRODUCT_ORDER
 from web.grid.filters import Choice, Flag, Option, Text
 from web.grid.routes import menu_item, subject_routes
 from web.grid.subject import Column, Kind, Order, Subject
@@ -17,21 +16,29 @@ from web.records.product import ProductPage
 from web.rights import SEE_PRODUCTS
 from web.site import Site
 
+# The bare tables, without the object mapper: a grid reads rows, and many of them.
+_P = Product.__table__.c
+_PRICES = ProductPrice.__table__.c
+_BRANDS = Brand.__table__.c
+_DEPARTMENTS = Department.__table__.c
+
 
 def _departments(session: Session) -> Sequence[Option]:
-    names = session.scalars(select(Department.name).distinct().order_by(Department.name))
+    names = session.connection().scalars(
+        select(_DEPARTMENTS.name).distinct().order_by(_DEPARTMENTS.name)
+    )
     return [Option(name, name) for name in names]
 
 
 # A store's own price goes before the price for all stores.
 _REGULAR = (
-    select(ProductPrice.price)
+    select(_PRICES.price)
     .where(
-        ProductPrice.product_id == Product.id,
-        ProductPrice.kind == PriceKind.REGULAR,
-        ProductPrice.valid.contains(func.now()),
+        _PRICES.product_id == _P.id,
+        _PRICES.kind == PriceKind.REGULAR,
+        _PRICES.valid.contains(func.now()),
     )
-    .order_by(ProductPrice.store_id)
+    .order_by(_PRICES.store_id)
     .limit(1)
     .scalar_subquery()
 )
@@ -46,55 +53,55 @@ PRODUCTS = Subject(
     permission=SEE_PRODUCTS,
     database="poser",
     table=Product.__table__,
-    key=Product.id,
-    search=Product.search,
+    key=_P.id,
+    search=_P.search,
     search_hint="Words, brand or digits",
     order="description",
     columns=(
         Column(
             name="gtin",
             label="Barcode",
-            value=Product.gtin,
+            value=_P.gtin,
             kind=Kind.CODE,
             write=lambda number: written(number) if number else "",
-            order=Order(by=PRODUCT_ORDER["gtin"]),
+            order=Order(by=func.coalesce(_P.gtin, literal_column("0"))),
         ),
-        Column(name="plu", label="PLU", value=Product.plu, kind=Kind.CODE),
+        Column(name="plu", label="PLU", value=_P.plu, kind=Kind.CODE),
         Column(
             name="description",
             label="Description",
-            value=Product.description,
-            order=Order(by=PRODUCT_ORDER["description"]),
+            value=_P.description,
+            order=Order(by=_P.description),
             links=True,
             css="lead-cell",
         ),
         Column(
             name="is_discontinued",
             label="Discontinued",
-            value=Product.is_discontinued,
+            value=_P.is_discontinued,
             kind=Kind.FLAG,
         ),
-        Column(name="size", label="Size", value=Product.size, css="short"),
+        Column(name="size", label="Size", value=_P.size, css="short"),
         Column(
             name="brand",
             label="Brand",
-            value=Product.brand_name,
-            order=Order(by=PRODUCT_ORDER["brand"]),
+            value=_P.brand_name,
+            order=Order(by=_P.brand_name),
         ),
         Column(
             name="department",
             label="Department",
-            value=Product.department_name,
-            order=Order(by=PRODUCT_ORDER["department"]),
+            value=_P.department_name,
+            order=Order(by=_P.department_name),
             css="short",
         ),
         Column(name="price", label="Price", value=_REGULAR, kind=Kind.MONEY, css="side-cell"),
         Column(
             name="modified_at",
             label="Changed",
-            value=Product.modified_at,
+            value=_P.modified_at,
             kind=Kind.TIME,
-            order=Order(by=PRODUCT_ORDER["modified_at"], best_first=True),
+            order=Order(by=_P.modified_at, best_first=True),
             css="wide-only",
         ),
     ),
@@ -102,22 +109,22 @@ PRODUCTS = Subject(
         Choice(
             name="department",
             label="Department",
-            column=Product.department_name,
+            column=_P.department_name,
             options=_departments,
         ),
         Text(
             name="brand",
             label="Brand",
-            match=lambda words: Product.brand_id.in_(
-                select(Brand.id).where(
-                    func.lower(Brand.name).contains(words.lower(), autoescape=True)
+            match=lambda words: _P.brand_id.in_(
+                select(_BRANDS.id).where(
+                    func.lower(_BRANDS.name).contains(words.lower(), autoescape=True)
                 )
             ),
         ),
         Flag(
             name="discontinued",
             label="Discontinued",
-            column=Product.is_discontinued,
+            column=_P.is_discontinued,
             usual="no",
             said={"no": "hidden", "any": "shown", "only": "only these"},
         ),
