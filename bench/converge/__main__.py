@@ -42,12 +42,12 @@ def main() -> int:
     except PoserError as error:
         print(f"error: {error}\nhint: {error.hint}", file=sys.stderr)
         return 1
+    text = f"\n{here}\n{bench.loads}\n\n{report.text(bench.outcome)}"
     if asked.json:
         values = {"machine": here.as_json(), "loads": bench.loads.seen}
         json.dump({**values, **report.as_json(bench.outcome)}, sys.stdout, indent=2)
         print()
-    else:
-        print(f"\n{here}\n{bench.loads}\n\n{report.text(bench.outcome)}")
+    print(text, file=sys.stderr if asked.json else sys.stdout)
     return 0
 
 
@@ -65,7 +65,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--tools", default=",".join(report.TOOLS), help="peers beside ours and the limit (all)"
     )
-    parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
+    parser.add_argument(
+        "--json", action="store_true", help="print JSON; tables go to standard error"
+    )
     parser.add_argument("--keep", action="store_true", help="leave the machines when done")
     parser.add_argument("--peers", type=Path, required=True, help=argparse.SUPPRESS)
     asked = parser.parse_args()

@@ -36,12 +36,12 @@ def main() -> int:
     except PoserError as error:
         print(f"error: {error}\nhint: {error.hint}", file=sys.stderr)
         return 1
+    text = f"\n{here}\n{loads}; {asked.rows:,} products\n\n{report.text(outcome)}"
     if asked.json:
         values = {"machine": here.as_json(), "loads": loads.seen, **report.as_json(outcome)}
         json.dump(values, sys.stdout, indent=2)
         print()
-    else:
-        print(f"\n{here}\n{loads}; {asked.rows:,} products\n\n{report.text(outcome)}")
+    print(text, file=sys.stderr if asked.json else sys.stdout)
     return 0
 
 
@@ -52,7 +52,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--seconds", type=float, default=4.0, help="load for each measurement (default 4)"
     )
-    parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
+    parser.add_argument(
+        "--json", action="store_true", help="print JSON; tables go to standard error"
+    )
     parser.add_argument("--fresh", action="store_true", help="make the database anew")
     parser.add_argument("--peers", type=Path, required=True, help=argparse.SUPPRESS)
     asked = parser.parse_args()
