@@ -114,6 +114,7 @@ EACH = {
     "an_absent": "Absent",
     "a_user": "User",
     "a_service": "Service",
+    "an_own_service": "Service",
     "a_database": "PgDatabase",
 }
 
@@ -126,8 +127,11 @@ def pytest_ignore_collect(config: pytest.Config) -> bool | None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test that asks for `a_file` once for each file of the role, and so on."""
     role = metafunc.config.stash[_SUBJECT].role
+    own = {service.unit for service in role.services}
     for fixture in EACH.keys() & set(metafunc.fixturenames):
         found = [one for one in role.resources if type(one).__name__ == EACH[fixture]]
+        if EACH[fixture] == "Service":
+            found = [one for one in found if (one.unit in own) == (fixture == "an_own_service")]
         metafunc.parametrize(fixture, found, ids=[one.key for one in found])
 
 

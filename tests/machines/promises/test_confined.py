@@ -21,6 +21,7 @@ def test_the_exposure_of_every_own_unit_is_low(host: Observed, subject: Subject)
 
 
 @pytest.mark.promise("every service of ours is confined")
+@pytest.mark.usefixtures("recovered")
 def test_no_own_process_runs_as_root(host: Observed, subject: Subject) -> None:
     for service in subject.role.services:
         pids = host.check_output(

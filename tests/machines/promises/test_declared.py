@@ -3,6 +3,7 @@
 
 import hashlib
 
+import pytest
 from testinfra.host import Host as Observed
 
 from control.verify import Subject
@@ -67,6 +68,13 @@ def test_a_declared_service_runs_and_starts_at_boot(host: Observed, a_service: S
         assert service.is_running
 
 
+@pytest.mark.usefixtures("recovered")
+def test_an_own_service_runs_and_starts_at_boot(host: Observed, an_own_service: Service) -> None:
+    assert host.service(an_own_service.unit).is_enabled
+    assert host.service(an_own_service.unit).is_running
+
+
+@pytest.mark.usefixtures("recovered")
 def test_nothing_has_failed(host: Observed) -> None:
     failed = host.run("systemctl list-units --failed --plain --no-legend").stdout
     assert failed == ""

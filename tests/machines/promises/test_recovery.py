@@ -22,8 +22,8 @@ def test_it_comes_back_after_sigstop(recovered: float, within_s: float) -> None:
 
 
 @pytest.mark.promise("poser-web comes back after it is killed")
-def test_it_comes_back_after_kill_9(host: Observed, recovered: float, within_s: float) -> None:
-    assert recovered
+@pytest.mark.usefixtures("recovered")
+def test_it_comes_back_after_kill_9(host: Observed, within_s: float) -> None:
     assert killed(host, services.WEB.unit) <= within_s
     assert host.service(services.WEB.unit).is_running
 
