@@ -42,6 +42,8 @@ def main() -> int:
     except PoserError as error:
         print(f"error: {error}\nhint: {error.hint}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        _say("interrupted: these are the figures so far")
     text = f"\n{here}\n{bench.loads}\n\n{report.text(bench.outcome)}"
     if asked.json:
         values = {"machine": here.as_json(), "loads": bench.loads.seen}
