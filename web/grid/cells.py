@@ -21,6 +21,7 @@ Write = Callable[[Any], str]
 Cells = Sequence[object]
 """The values of one row as its template takes them: its class, its link, then its cells."""
 
+_TIME = '<time tal:condition="{value}" datetime="${{{value}[0]}}">${{{shown}}}</time>'
 _CSS, _LINK, _FIRST = 0, 1, 2
 
 
@@ -81,7 +82,7 @@ def _writer(column: Column, zone: ZoneInfo) -> Callable[[Any], object] | None:
         write = writer(column)
         return lambda value: write(value) or "(no text)"
     match column.kind:
-        case Kind.TIME:
+        case Kind.TIME | Kind.DAY:
             return lambda value: moment(value, zone)
         case Kind.TEXT | Kind.CODE | Kind.FLAG:
             return column.write
@@ -93,9 +94,9 @@ def _cell(column: Column, value: str) -> str:
     label = escape(column.label)
     match column.kind:
         case Kind.TIME:
-            inner = (
-                f'<time tal:condition="{value}" datetime="${{{value}[0]}}">${{{value}[1]}}</time>'
-            )
+            inner = _TIME.format(value=value, shown=f"{value}[1]")
+        case Kind.DAY:
+            inner = _TIME.format(value=value, shown=f"{value}[0][:10]")
         case Kind.FLAG:
             inner = f'<span tal:condition="{value}" class="mark">{label.lower()}</span>'
         case _:

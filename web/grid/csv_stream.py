@@ -110,7 +110,7 @@ def _plain_writer(column: Column, zone: ZoneInfo) -> Write:
     match column.kind:
         case Kind.MONEY | Kind.QUANTITY:
             return lambda value: "" if value is None else str(value)
-        case Kind.TIME:
+        case Kind.TIME | Kind.DAY:
             return lambda value: _time(value, zone)
         case Kind.FLAG:
             return lambda value: "yes" if value else "no"

@@ -123,7 +123,7 @@ def _heading(view: View, index: int) -> Heading:
 
 def _direction(kind: Kind, *, downward: bool) -> str:
     match kind:
-        case Kind.TIME | Kind.DATE:
+        case Kind.TIME | Kind.DAY | Kind.DATE:
             return "newest first" if downward else "oldest first"
         case Kind.MONEY | Kind.QUANTITY:
             return "greatest first" if downward else "smallest first"

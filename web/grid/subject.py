@@ -29,6 +29,7 @@ class Kind(StrEnum):
     MONEY = "money"
     QUANTITY = "quantity"
     TIME = "time"
+    DAY = "day"
     DATE = "date"
     FLAG = "flag"
 

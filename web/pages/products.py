@@ -100,7 +100,7 @@ PRODUCTS = Subject(
             name="modified_at",
             label="Changed",
             value=_P.modified_at,
-            kind=Kind.TIME,
+            kind=Kind.DAY,
             order=Order(by=_P.modified_at, best_first=True),
             css="wide-only",
         ),
