@@ -121,9 +121,10 @@ def _item_lines(found: PosTransaction, *, linked: bool) -> list[ReceiptLine]:
 
 
 def _item(line: PosLine, *, linked: bool) -> ReceiptLine:
-    unit = "" if line.unit in {"", "each"} else f" {line.unit}"
+    # A till may weigh without saying whether in pounds or kilograms.
+    unit = "" if line.unit in {"", "each", "weight"} else f" {line.unit}"
     small = ""
-    if line.quantity != 1 or unit:
+    if line.quantity != 1 or line.is_weighed:
         small = f"{quantity(line.quantity)}{unit} × {money(line.unit_price)}"  # noqa: RUF001 - as receipts have it
     if line.discount:
         small = f"{small}, {money(abs(line.discount))} off".removeprefix(", ")
