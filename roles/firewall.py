@@ -9,6 +9,7 @@ from roles.ports import Port
 SSH = 22
 # New SSH connections that one address may open: 20 at once, then 30 a minute.
 SSH_NEW = "30/minute burst 20 packets"
+CALLERS = {"ip": "ssh_callers4", "ip6": "ssh_callers6"}
 
 HEAD = """\
 #!/usr/sbin/nft -f
@@ -51,22 +52,27 @@ def ruleset(ports: Sequence[Port]) -> str:
 
 def _rules(port: Port) -> list[str]:
     rules = []
-    for source in _sources(port):
+    for families, source in _sources(port):
         match = f"{source}{port.protocol} dport {port.number}"
         if port.number == SSH:
             too_many = f"saddr limit rate over {SSH_NEW} }} drop"
-            rules.append(f"{match} ct state new add @ssh_callers4 {{ ip {too_many}")
-            rules.append(f"{match} ct state new add @ssh_callers6 {{ ip6 {too_many}")
+            rules += [
+                f"{match} ct state new add @{CALLERS[family]} {{ {family} {too_many}"
+                for family in families
+            ]
         rules.append(f'{match} accept comment "{port.serves}"')
     return rules
 
 
-def _sources(port: Port) -> list[str]:
-    """Return the start of a rule for each address family that may come in."""
+def _sources(port: Port) -> list[tuple[tuple[str, ...], str]]:
+    """Return the address families that may come in, and the start of a rule for them."""
     if not port.networks:
-        return [""]
-    families: dict[str, list[str]] = {}
+        return [(tuple(CALLERS), "")]
+    found: dict[str, list[str]] = {}
     for network in port.networks:
         family = "ip" if ip_network(network).version == 4 else "ip6"  # noqa: PLR2004
-        families.setdefault(family, []).append(network)
-    return [f"{family} saddr {{ {', '.join(nets)} }} " for family, nets in families.items()]
+        found.setdefault(family, []).append(network)
+    return [
+        ((family,), f"{family} saddr {{ {', '.join(networks)} }} ")
+        for family, networks in found.items()
+    ]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from poser.errors import PoserError, Unavailable
+from poser.errors import Unavailable
 
 if TYPE_CHECKING:
     from tests.support.shop import Shop
@@ -24,7 +24,7 @@ class ShutOut:
 
     machine: str
     rules_after_boot: str
-    error: PoserError
+    error: Unavailable
     answered_after_s: float
     rules_put_back: str
     changed_by_second_run: int
@@ -38,7 +38,7 @@ def shut_out(shop: Shop, built: str) -> ShutOut:
     shop.provision(NAME)
     shop.settings[NAME] = {"machine.ssh_open_to": NOBODY}
     try:
-        with pytest.raises(PoserError) as caught:
+        with pytest.raises(Unavailable) as caught:
             shop.provision(NAME)
     finally:
         del shop.settings[NAME]

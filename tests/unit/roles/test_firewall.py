@@ -37,6 +37,21 @@ def test_new_ssh_connections_are_limited_before_they_are_accepted() -> None:
     assert limit < found.index('tcp dport 22 accept comment "ssh"')
 
 
+@pytest.mark.parametrize(
+    ("network", "family", "other"), [("10.1.0.0/16", "ip", "ip6"), ("fd00::/8", "ip6", "ip")]
+)
+def test_a_limit_for_one_family_does_not_ask_for_the_other(
+    network: str, family: str, other: str
+) -> None:
+    """The firewall refuses a rule that wants two families at once."""
+    limits = [
+        line for line in rules(Port(22, serves="ssh", open_to=network)) if "limit rate over" in line
+    ]
+    assert len(limits) == 1
+    assert f"{{ {family} saddr limit" in limits[0]
+    assert f"{other} saddr" not in limits[0]
+
+
 def test_udp_ports_are_udp() -> None:
     assert 'udp dport 123 accept comment "time"' in rules(Port(123, serves="time", protocol="udp"))
 
