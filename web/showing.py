@@ -65,7 +65,6 @@ def show(
     frame = {
         "node": site.node,
         "visitor": here.visitor,
-        "assets": site.assets,
         "menu": menu.for_visitor(req),
         "place": here.place,
         "here": req.relative_uri if req.method == "GET" else "/",

@@ -52,6 +52,7 @@ class Site:
 
 def open_site(config: Config) -> Site:
     """Make everything from the settings. Raises ConfigError; connects to nothing yet."""
+    assets = Assets()
     return Site(
         node=Node(name=NODE(config) or "poser", role=ROLE(config), release=RELEASE(config)),
         engines={
@@ -63,8 +64,8 @@ def open_site(config: Config) -> Site:
             )
             for name in URLS
         },
-        templates=Templates(),
-        assets=Assets(),
+        templates=Templates(assets),
+        assets=assets,
         secret=settings.secret(config),
         zone=settings.time_zone(config),
         is_secure=settings.is_secure(config),

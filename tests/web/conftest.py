@@ -156,7 +156,7 @@ def engines(new_database: Callable[[str], Engine]) -> dict[str, Engine]:
 @pytest.fixture(scope="session")
 def compiled() -> Templates:
     """Compile the templates once."""
-    return Templates()
+    return Templates(Assets())
 
 
 def make_site(engines: dict[str, Engine], clock: Clock, compiled: Templates) -> Site:
