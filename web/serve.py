@@ -7,6 +7,7 @@ secret, both databases and their schema. Each trouble is one line on standard er
 
 import argparse
 import gc
+import logging
 import os
 import socket
 import sys
@@ -64,6 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     chosen = parser.parse_args(arguments)
     logs.configure()
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
         config = settings_files.load(chosen.config)
         where = listen(config)
