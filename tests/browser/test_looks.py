@@ -113,6 +113,8 @@ def test_a_page_fits_and_can_be_read_and_touched(
     assert wide == [given["width"]] * 2, "it is too wide"
     least = SMALLEST_TOUCH_PX if kind.startswith("phone") else SMALLEST_TARGET_PX
     assert page.evaluate(TARGETS, least) == []
+    clipped = "[...document.querySelectorAll('.table')].filter(e => e.scrollWidth > e.clientWidth)"
+    assert page.evaluate(f"{clipped}.length") == 0, "a table is cut off"
     assert page.evaluate(CONTRAST, LEAST_CONTRAST) == []
     assert page.evaluate("document.querySelectorAll('h1').length") == 1
     assert page.evaluate("new Set([...document.querySelectorAll('[id]')].map(e => e.id)).size") == (
