@@ -44,6 +44,7 @@ def engine(
         )
     return create_engine(
         address.set(drivername="postgresql+psycopg2"),
+        hide_parameters=True,  # values in tracebacks would reach the log
         pool_size=pool_size,
         max_overflow=0,
         pool_pre_ping=True,
