@@ -23,6 +23,7 @@ WORKER_TIMEOUT_S = 5
 
 _GRACE_S = 3.0  # what the supervisor needs to replace a worker before the watchdog may act
 _BOOT_S = 30.0
+_LOOKS_EVERY_S = 0.05  # until all workers answer: systemd waits to hear of it
 
 
 class Notifier:
@@ -58,6 +59,12 @@ class WatchedArbiter(Arbiter):  # type: ignore[misc]  # gunicorn ships no types
         self._is_ready = False
         self._booting_since: dict[int, float] = {}
         super().__init__(app)
+
+    def wait_for_signals(self, timeout: float = 1.0) -> list[int]:
+        """Wait for signals, not for long while the workers are starting."""
+        wait_s = timeout if self._is_ready else min(timeout, _LOOKS_EVERY_S)
+        signals: list[int] = super().wait_for_signals(wait_s)
+        return signals
 
     def murder_workers(self) -> None:
         """Kill workers that hang, then tell systemd how things are; runs every second."""

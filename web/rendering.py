@@ -73,6 +73,9 @@ def compile_all(folder: Path = COMPILED) -> int:
     for old in folder.glob("*.py"):
         old.unlink()
     Templates(Assets(), loader=ModuleLoader(str(folder)))
+    # Chameleon lets only the one who compiled read them, here root, and not who serves them.
+    for made in folder.rglob("*.py*"):
+        made.chmod(0o644)
     return len(list(folder.glob("*.py")))
 
 

@@ -192,6 +192,7 @@ def _release(one: Release) -> Iterator[Step]:
             'if [ -n "$pip" ]; then set -- pip/pip; else set -- -m pip; fi',
             f'{one.folder}/bin/python "$@" install {_PIP}',
             f"{{ {one.folder}/bin/python -m compileall -q -j 0 {one.folder}/lib || true; }}",
+            shlex.join([f"{one.folder}/bin/python", "-I", *one.prepare]),
             f"printf %s {shlex.quote(one.marker_text)} > {one.marker}",
             f"cd / && rm -r {unpacked}",
         ]

@@ -36,6 +36,7 @@ def install(system: System, release: Release) -> None:
         _unpack(system, release, bundle, unpacked)
         _make_environment(system, folder, f"{unpacked}/wheels")
         _install_wheels(system, folder, unpacked)
+        _prepare(system, release)
         system.progress("bringing it to the disk")
         system.run(("sync", "--file-system", folder))
     except OSError as error:
@@ -166,6 +167,14 @@ def _install_wheels(system: System, folder: str, unpacked: str) -> None:
     # Some wheels bring modules that are templates or for other versions: they do not compile.
     command = (python, "-m", "compileall", "-q", "-j", "0", f"{folder}/lib")
     system.run(command, may_fail=True, ends_with_us=True)
+
+
+def _prepare(system: System, release: Release) -> None:
+    """Let the release make what it would otherwise make at each of its starts."""
+    if release.prepare:
+        system.progress("preparing its first start")
+        python = f"{system.disk.at(release.folder)}/bin/python"
+        system.run((python, "-I", *release.prepare), ends_with_us=True)
 
 
 def _pip_module(unpacked: str) -> tuple[str, ...]:

@@ -22,6 +22,8 @@ def test_compiled_templates_are_used_as_they_are(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert compile_all(tmp_path) == len(list(FOLDER.glob("*.pt"))) >= 7
+    made = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert all(path.stat().st_mode & 0o444 == 0o444 for path in made), "the web app may read them"
     monkeypatch.setattr(rendering, "COMPILED", tmp_path)
     monkeypatch.setattr(rendering, "MemoryLoader", NoCompiler)
     Templates(Assets())

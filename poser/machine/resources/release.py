@@ -19,12 +19,14 @@ class Release(Resource):
 
     The bundle is a tar archive (plain or compressed) with `requirements.txt`, in which every
     line has its hashes, and the folder `wheels/`. If `wheels/` holds pip, that pip is used.
+    `prepare` are arguments of its Python, run once when the wheels are installed.
     The newest `keep` other complete releases stay; what `current` points to is never removed.
     """
 
     id: str
     bundle_sha256: str
     root: str = "/opt/poser"
+    prepare: tuple[str, ...] = ()
     keep: int = 3
 
     @property

@@ -257,6 +257,20 @@ def test_a_release_is_installed_and_current(machine: SmallMachine, tmp_path: Pat
     assert machine.converge(role)[-1]["changed"] == 0
 
 
+def test_a_release_is_prepared_once_it_is_installed(machine: SmallMachine, tmp_path: Path) -> None:
+    bundle, sha256 = bundle_in(tmp_path)
+    offer(machine, bundle, sha256)
+    compiles = "import pathlib, sys; home = pathlib.Path(sys.prefix)\n"
+    compiles += "(home / 'made').write_text(str((home / 'lib/site.txt').exists()))"
+    machine.converge([Release(id="r1", bundle_sha256=sha256, prepare=("-c", compiles))])
+    assert (machine.root / "opt/poser/releases/r1/made").read_text() == "True"
+    offer(machine, bundle, sha256)
+    fails = ("-c", "import sys; sys.exit('no template')")
+    with pytest.raises(CommandFailed, match="no template"):
+        machine.converge([Release(id="r2", bundle_sha256=sha256, prepare=fails)])
+    assert not (machine.root / "opt/poser/releases/r2/.complete").exists()
+
+
 def test_a_release_killed_at_any_step_is_made_anew(machine: SmallMachine, tmp_path: Path) -> None:
     bundle, sha256 = bundle_in(tmp_path)
     role = [Release(id="r1", bundle_sha256=sha256), ReleaseLink(id="r1")]
