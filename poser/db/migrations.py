@@ -31,6 +31,7 @@ from poser.errors import PoserError, Unavailable
 LOCK_TIMEOUT_MS = 4_000
 _ADVISORY_LOCK = 7_076_737  # any number, the same in every release
 _LOCK_NOT_AVAILABLE = "55P03"
+_NO_RIGHT = "42501"
 
 
 class Phase(StrEnum):
@@ -218,6 +219,11 @@ def _failed(database: str, connection: Connection, error: DBAPIError) -> PoserEr
             f"database {database}: a table was locked for more than {LOCK_TIMEOUT_MS // 1000} s:"
             f" {words}",
             hint=_blockers(connection) or "run this again",
+        )
+    if getattr(error.orig, "pgcode", "") == _NO_RIGHT:
+        return PoserError(
+            f"database {database}: {words}",
+            hint="only its owner may change it: on a node run `sudo poser db upgrade`",
         )
     return PoserError(
         f"database {database}: a revision failed and was undone: {words}",

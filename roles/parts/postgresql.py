@@ -6,12 +6,15 @@ from poser.machine.resources.directory import Directory
 from poser.machine.resources.packages import Packages
 from poser.machine.resources.postgresql import PgCluster, PgDatabase, PgHba, PgRole, PgSettings
 from poser.machine.resources.service import Service
+from poser.machine.resources.users import User
 from roles.files import shipped
 from roles.parts import tls
 from roles.values import Host, Part
 
 VERSION = "17"
 DATABASES = ("poser", "trainwreck")
+OWNER = "poser_owner"
+"""Owns the databases and changes their schemas; the programs of a node connect as poser."""
 EXTENSIONS = ("btree_gist", "pg_trgm")
 
 SETTINGS = (
@@ -44,7 +47,7 @@ SETTINGS = (
 
 HBA = (
     "local      all               postgres                peer",
-    "local      poser,trainwreck  poser                   peer",
+    "local      poser,trainwreck  poser,poser_owner       peer",
     "hostssl    poser,trainwreck  poser     127.0.0.1/32  scram-sha-256",
     "hostssl    poser,trainwreck  poser     ::1/128       scram-sha-256",
     "local      all               all                     reject",
@@ -53,7 +56,7 @@ HBA = (
 
 
 def postgresql(host: Host) -> Part:
-    """Return the cluster 17/main with the databases of a node, all owned by the role poser."""
+    """Return the cluster 17/main with the databases of a node, and the roles that use them."""
     del host  # every node has the same database server
     return Part(
         name="postgresql",
@@ -65,8 +68,10 @@ def postgresql(host: Host) -> Part:
             PgSettings(version=VERSION, values=SETTINGS),
             PgHba(version=VERSION, lines=HBA),
             Service(unit="postgresql.service", reload_on=(tls.CERTIFICATE, tls.KEY)),
+            User(name=OWNER, groups=("poser",)),
+            PgRole(name=OWNER),
             PgRole(name="poser"),
-            *(PgDatabase(name=name, owner="poser", extensions=EXTENSIONS) for name in DATABASES),
+            *(PgDatabase(name=name, owner=OWNER, extensions=EXTENSIONS) for name in DATABASES),
         ),
         promises=("the database refuses connections from outside the machine",),
     )

@@ -14,6 +14,7 @@ from poser.machine.resources.unit import Unit
 from poser.machine.resources.users import Group
 from poser.services import CURRENT, Service
 from roles.files import shipped
+from roles.parts.postgresql import OWNER
 from roles.parts.service import CREDENTIALS, socket_group, unit
 from roles.poser_conf import PATH as CONFIG
 from roles.poser_conf import poser_conf
@@ -86,6 +87,7 @@ def _migrated(host: Host) -> Iterator[Resource]:
             database=database,
             branch_heads=heads,
             command=(upgrade, "db", "upgrade"),
+            user=OWNER,
         )
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from poser.cli.app import run
 from tests.support.poslog import EXAMPLE, log, sale
-from tests.support.postgresql import Server
+from tests.support.postgresql import APPLICATION, OWNER, Server
 
 pytestmark = pytest.mark.postgresql
 
@@ -19,12 +19,13 @@ Poser = Callable[..., int]
 
 @pytest.fixture
 def config(postgresql: Server, tmp_path: Path) -> Iterator[Path]:
-    """Write the settings of a node with two empty databases."""
+    """Write the settings of a node with two empty databases; its owner has others."""
     names = {database: postgresql.create() for database in ("db", "trainwreck")}
-    path = tmp_path / "poser.conf"
-    sections = (f"[{section}]\nurl = {postgresql.url(name)}" for section, name in names.items())
-    path.write_text("\n".join(sections), encoding="utf-8")
-    yield path
+    for user in (APPLICATION, OWNER):
+        urls = {section: postgresql.url(name, user) for section, name in names.items()}
+        text = "\n".join(f"[{section}]\nurl = {url}" for section, url in urls.items())
+        (tmp_path / f"{user}.conf").write_text(text, encoding="utf-8")
+    yield tmp_path
     for name in names.values():
         postgresql.drop(name)
 
@@ -34,7 +35,8 @@ def poser(config: Path, monkeypatch: pytest.MonkeyPatch) -> Poser:
     """Give a function that runs `poser` with words behind it, and standard input."""
 
     def type_in(line: str, stdin: bytes = b"") -> int:
-        monkeypatch.setenv("POSER_CONFIG", str(config))
+        user = OWNER if line.startswith("db ") else APPLICATION  # as /usr/local/bin/poser does
+        monkeypatch.setenv("POSER_CONFIG", str(config / f"{user}.conf"))
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(stdin)))
         return run(line.split())
 

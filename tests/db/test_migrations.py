@@ -12,7 +12,7 @@ from poser.db.migrations import LOCK_TIMEOUT_MS, Phase, State, downgrade, heads,
 from poser.errors import PoserError, Unavailable
 from poser.model import Product
 from poser.trainwreck.model import PosTransaction
-from tests.support.postgresql import Server
+from tests.support.postgresql import OWNER, Server
 
 METADATA: dict[str, MetaData] = {
     "poser": Product.metadata,
@@ -62,7 +62,7 @@ pytestmark = pytest.mark.postgresql
 def empty(postgresql: Server) -> Iterator[str]:
     """Give the address of an empty database."""
     name = postgresql.create()
-    yield postgresql.url(name)
+    yield postgresql.owner_url(name)
     postgresql.drop(name)
 
 
@@ -176,7 +176,8 @@ def test_a_table_that_others_hold_ends_the_upgrade_and_a_second_run_finishes_it(
 ) -> None:
     upgrade("poser", empty)
     downgrade("poser", empty, "poser_0001")
-    other = postgresql.connect(make_url(empty).database or "", program="a long report")
+    name = make_url(empty).database or ""
+    other = postgresql.connect(name, program="a long report", user=OWNER)
     with other.cursor() as cursor:
         cursor.execute("LOCK TABLE alembic_version IN ACCESS EXCLUSIVE MODE")
     with pytest.raises(Unavailable, match="locked for more than 4 s") as caught:

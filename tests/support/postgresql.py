@@ -24,6 +24,8 @@ from sqlalchemy import Engine
 from poser.db import engine
 
 PROGRAMS = Path("/usr/lib/postgresql")
+APPLICATION, OWNER = "poser", "poser_owner"
+"""The roles of the database server, as on a node."""
 SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",
@@ -43,19 +45,25 @@ class Server:
     folder: Path
     numbers: Iterator[int] = field(default_factory=count)
 
-    def url(self, database: str) -> str:
-        """Write the address of a database for SQLAlchemy."""
-        return f"postgresql+psycopg2://poser@/{database}?host={self.folder}"
+    def url(self, database: str, user: str = APPLICATION) -> str:
+        """Write the address of a database for SQLAlchemy, as the application connects."""
+        return f"postgresql+psycopg2://{user}@/{database}?host={self.folder}"
 
-    def connect(self, database: str, program: str = "a test") -> psycopg2.extensions.connection:
+    def owner_url(self, database: str) -> str:
+        """Write the address of a database as migrations connect."""
+        return self.url(database, OWNER)
+
+    def connect(
+        self, database: str, program: str = "a test", user: str = APPLICATION
+    ) -> psycopg2.extensions.connection:
         """Connect as another program would."""
         return psycopg2.connect(
-            host=str(self.folder), dbname=database, user="poser", application_name=program
+            host=str(self.folder), dbname=database, user=user, application_name=program
         )
 
     def execute(self, statement: str) -> None:
         """Run a statement outside any transaction, as the superuser."""
-        connection = self.connect("postgres")
+        connection = self.connect("postgres", user="postgres")
         try:
             connection.autocommit = True
             with connection.cursor() as cursor:
@@ -66,7 +74,8 @@ class Server:
     def create(self, template: str = "template0") -> str:
         """Create a database, a clone of `template`, and return its name."""
         name = f"test_{next(self.numbers)}"
-        self.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+        made = f"CREATE DATABASE {name} OWNER {OWNER} TEMPLATE {template} STRATEGY FILE_COPY"
+        self.execute(made)
         return name
 
     def end_connections(self, name: str) -> None:
@@ -123,12 +132,15 @@ def postgresql() -> Iterator[Server]:
 
     try:
         run(
-            str(programs / "initdb"), "-D", str(data), "-U", "poser", "-A", "trust",
+            str(programs / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust",
             "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions",
         )  # fmt: skip
         control("-l", str(folder / "log"), "-o", f"-k {folder} {options}", "start")
         try:
-            yield Server(folder=folder)
+            server = Server(folder=folder)
+            for user in (OWNER, APPLICATION):
+                server.execute(f"CREATE ROLE {user} LOGIN")
+            yield server
         finally:
             control("-m", "immediate", "stop")
     finally:
@@ -143,7 +155,7 @@ def templates(postgresql: Server) -> dict[str, str]:
     names = {}
     for database in ("poser", "trainwreck"):
         names[database] = postgresql.create()
-        upgrade(database, postgresql.url(names[database]))
+        upgrade(database, postgresql.owner_url(names[database]))
     return names
 
 

@@ -249,7 +249,7 @@ def test_large_numbers_are_estimated_and_said_to_be(admin: Browser, poser: Write
         )
 
     poser(fill)
-    poser(lambda session: session.execute(text("ANALYZE products")))
+    poser(lambda session: session.execute(text("SELECT analyze_table('products')")))
     admin.get("/products")
     assert "<b>about 20,000 products</b>" in admin.text
     admin.get("/products?q=tea+3")

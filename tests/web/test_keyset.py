@@ -56,7 +56,7 @@ ROWS = st.lists(st.fixed_dictionaries(FEW), max_size=25)
 @pytest.fixture(scope="module")
 def engine(postgresql: Server) -> Iterator[Engine]:
     name = postgresql.create()
-    made = make_engine(postgresql.url(name))
+    made = make_engine(postgresql.owner_url(name))
     TABLE.metadata.create_all(made)
     yield made
     made.dispose()

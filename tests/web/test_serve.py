@@ -233,7 +233,7 @@ def test_it_starts_on_a_database_that_a_newer_release_prepared(
     postgresql: Server, templates: dict[str, str], tmp_path: Path
 ) -> None:
     names = {kind: postgresql.create(template) for kind, template in templates.items()}
-    engine = create_engine(postgresql.url(names["poser"]))
+    engine = create_engine(postgresql.owner_url(names["poser"]))
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = 'poser_9999'"))
     engine.dispose()

@@ -5,6 +5,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from migrations.privileges import grant_to_application, revoke_from_application
+
 revision = "poser_0001"
 down_revision = None
 branch_labels = None
@@ -39,6 +41,7 @@ INSERT INTO user_roles (id, name, description, is_administrator) VALUES (
 
 def upgrade() -> None:
     """Create the tables."""
+    grant_to_application()
     op.execute(UUID7)
     op.execute(COMMENT)
     _create_user_roles()
@@ -59,6 +62,7 @@ def downgrade() -> None:
     op.drop_table("users")
     op.drop_table("user_roles")
     op.execute("DROP FUNCTION uuid7()")
+    revoke_from_application()
 
 
 def _create_user_roles() -> None:

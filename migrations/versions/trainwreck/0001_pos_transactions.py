@@ -4,6 +4,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from migrations.privileges import grant_to_application, revoke_from_application
+
 revision = "trainwreck_0001"
 down_revision = None
 branch_labels = None
@@ -32,6 +34,7 @@ COMMENT = "COMMENT ON FUNCTION uuid7() IS 'Makes a UUID version 7 (RFC 9562), in
 
 def upgrade() -> None:
     """Create the tables."""
+    grant_to_application()
     op.execute(UUID7)
     op.execute(COMMENT)
     _create_pos_transactions()
@@ -51,6 +54,7 @@ def downgrade() -> None:
     op.drop_table("pos_lines")
     op.drop_table("pos_transactions")
     op.execute("DROP FUNCTION uuid7()")
+    revoke_from_application()
 
 
 def _create_pos_transactions() -> None:

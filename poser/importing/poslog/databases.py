@@ -93,7 +93,5 @@ def analyze(into: Databases, counts: Counter[str]) -> None:
     for engine, names in tables.items():
         with engine.connect() as connection:
             for name in names:
-                connection.execute(text(f"ANALYZE {name}"))
-            if "products" in names:
-                connection.execute(text("SELECT gin_clean_pending_list('ix_products_search')"))
+                connection.execute(text("SELECT analyze_table(:name)"), {"name": name})
             connection.commit()

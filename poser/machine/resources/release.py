@@ -125,7 +125,7 @@ class Migrated(Resource):
     database: str
     branch_heads: tuple[str, ...]
     command: tuple[str, ...]
-    user: str = "poser"
+    user: str
 
     disturbs = True
 

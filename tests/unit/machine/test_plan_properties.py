@@ -63,7 +63,7 @@ POOL: tuple[Resource, ...] = (
     PgRole(name="poser", createdb=True),
     PgDatabase(name="poser", owner="poser", extensions=("pg_trgm",)),
     Release(id="r7", bundle_sha256="ab"),
-    Migrated(database="poser", branch_heads=("b", "a"), command=("true",)),
+    Migrated(database="poser", branch_heads=("b", "a"), command=("true",), user="owner"),
     ReleaseLink(id="r7"),
     Unit(name="poser-web.service", content="[Service]\n"),
     Unit(name="poser-web.service.d/10.conf", content="[Service]\nNice=1\n"),
