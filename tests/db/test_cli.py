@@ -50,7 +50,7 @@ def test_an_empty_node_is_brought_up_to_date(
     assert capsys.readouterr().out.splitlines()[1].split()[:2] == ["poser", "empty"]
     assert poser("db upgrade") == 0
     out = capsys.readouterr().out
-    assert "poser: ran poser_0001, poser_0002" in out
+    assert "poser: ran poser_0001, poser_0002," in out
     assert "trainwreck: ran trainwreck_0001" in out
     assert poser("db upgrade") == 0
     assert "nothing to do" in capsys.readouterr().out
