@@ -6,20 +6,18 @@ import sys
 import traceback
 from collections.abc import Sequence
 from functools import cached_property
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import click
 
 from poser import __version__
+from poser.cli.folders import Folder
 from poser.config import Config, load
 from poser.errors import PoserError
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
-
-COMMANDS = Path(__file__).parent / "commands"
 
 FAILED, USAGE = 1, 2
 DIFFERS = 3
@@ -63,24 +61,11 @@ class Node:
 pass_node = click.make_pass_decorator(Node)
 
 
-class Commands(click.Group):
-    """The commands in the folder `commands`, imported when they are named."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        """Name the commands: one for each module."""
-        names = (path.stem for path in COMMANDS.glob("*.py") if path.stem != "__init__")
-        return sorted(name.rstrip("_") for name in names)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import the module of a command; its function is called `command`."""
-        if cmd_name not in self.list_commands(ctx):
-            return None
-        keyword = "" if (COMMANDS / f"{cmd_name}.py").exists() else "_"
-        module = import_module(f"poser.cli.commands.{cmd_name}{keyword}")
-        return cast("click.Command", module.command)
-
-
-@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(
+    cls=Folder,
+    package="poser.cli.commands",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.option(
     "-c",
     "--config",

@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 import pytest
 
-from poser.cli.app import Commands, root, run
+from poser.cli.app import root, run
+from poser.cli.folders import Folder
 from poser.errors import PoserError
 
 HEAVY = ("sqlalchemy", "psycopg2", "alembic", "argon2", "rich", "falcon", "web", "fabric")
@@ -91,10 +92,10 @@ def test_debug_shows_where_an_error_comes_from(
 def test_an_unforeseen_error_is_one_line_too(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(_self: Commands, _context: click.Context) -> list[str]:
+    def broken(_self: Folder, _context: click.Context) -> list[str]:
         raise ZeroDivisionError("what\nnow")
 
-    monkeypatch.setattr(Commands, "list_commands", broken)
+    monkeypatch.setattr(Folder, "list_commands", broken)
     assert run(["db", "status"]) == 1
     assert capsys.readouterr().err == (
         "error: ZeroDivisionError: what now\nhint: --debug shows where\n"
@@ -104,10 +105,10 @@ def test_an_unforeseen_error_is_one_line_too(
 def test_an_interrupted_command_says_so_and_exits_with_130(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted(_self: Commands, _context: click.Context) -> list[str]:
+    def interrupted(_self: Folder, _context: click.Context) -> list[str]:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Commands, "list_commands", interrupted)
+    monkeypatch.setattr(Folder, "list_commands", interrupted)
     assert run(["db", "status"]) == 130
     assert "error: interrupted" in capsys.readouterr().err
 
@@ -160,9 +161,9 @@ def test_help_starts_without_anything_heavy() -> None:
 def test_an_error_without_a_hint_is_one_line(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refusing(_self: Commands, _context: click.Context) -> list[str]:
+    def refusing(_self: Folder, _context: click.Context) -> list[str]:
         raise PoserError("no")
 
-    monkeypatch.setattr(Commands, "list_commands", refusing)
+    monkeypatch.setattr(Folder, "list_commands", refusing)
     assert run(["db", "status"]) == 1
     assert capsys.readouterr().err == "error: no\n"
