@@ -8,19 +8,25 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from poser.db.authors import Author, tell
 from poser.errors import Unavailable
 
 
 @contextmanager
-def transaction(engine: Engine, *, read_only: bool = False) -> Iterator[Session]:
+def transaction(
+    engine: Engine, *, read_only: bool = False, author: Author | None = None
+) -> Iterator[Session]:
     """Open a session in a transaction: commits at the end, rolls back on any error.
 
-    With `read_only` PostgreSQL refuses to write. Raises Unavailable when the database
-    cannot be reached; errors inside the block pass through as they are.
+    With `read_only` PostgreSQL refuses to write. What is written is kept in the history as
+    made by `author`, or else by the one of `poser.db.authors.authored`. Raises Unavailable
+    when the database cannot be reached; errors inside the block pass through as they are.
     """
     with Session(engine, expire_on_commit=False) as session:
         try:
-            session.connection(execution_options={"postgresql_readonly": read_only})
+            connection = session.connection(execution_options={"postgresql_readonly": read_only})
+            if not read_only:
+                tell(connection, author)
         except OperationalError as error:
             raise unavailable(engine, error) from error
         yield session
