@@ -3,22 +3,15 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import (
-    CheckConstraint,
-    Column,
-    ForeignKey,
-    Index,
-    LargeBinary,
-    Table,
-    UniqueConstraint,
-    text,
-)
+from sqlalchemy import Index, LargeBinary, Table, UniqueConstraint
 from sqlalchemy.dialects.postgresql import INET
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from poser.db.base import CreatedAt, Id, Model
+from poser.model.columns import MINE_ALONE, check, filled, flag, one_of, reference, unique, words
 
 
 class SignInKind(StrEnum):
@@ -32,46 +25,20 @@ class SignInKind(StrEnum):
     THROTTLED = "throttled"
 
 
-user_user_role = Table(
-    "user_user_role",
-    Model.metadata,
-    Column(
-        "user_id",
-        ForeignKey("users.id", ondelete="CASCADE", deferrable=True, initially="IMMEDIATE"),
-        primary_key=True,
-        comment="Who has the user role.",
-    ),
-    Column(
-        "user_role_id",
-        ForeignKey("user_roles.id", ondelete="CASCADE", deferrable=True, initially="IMMEDIATE"),
-        primary_key=True,
-        index=True,
-        comment="The user role that is had.",
-    ),
-    comment="Which users have which user roles.",
-)
-
-
 class UserRole(Model):
     """A named set of permissions that users have; a machine has a role instead."""
 
     __tablename__ = "user_roles"
     __table_args__ = (
-        UniqueConstraint("name", deferrable=True, initially="IMMEDIATE"),
-        CheckConstraint("name <> '' AND name = btrim(name)", name="name"),
+        unique("name"),
+        filled("name"),
         {"comment": "Named sets of permissions."},
     )
 
     id: Mapped[Id]
     name: Mapped[str] = mapped_column(comment="What people call the user role.")
-    description: Mapped[str] = mapped_column(
-        server_default="", default="", comment="What it is for."
-    )
-    is_administrator: Mapped[bool] = mapped_column(
-        server_default=text("false"),
-        default=False,
-        comment="Has every permission there is, now and later.",
-    )
+    description: Mapped[str] = words("What it is for.")
+    is_administrator: Mapped[bool] = flag("Has every permission there is, now and later.")
     created_at: Mapped[CreatedAt]
 
     permissions: Mapped[list["UserRolePermission"]] = relationship(
@@ -84,18 +51,42 @@ class UserRolePermission(Model):
 
     __tablename__ = "user_role_permissions"
     __table_args__ = (
-        CheckConstraint(r"permission ~ '^[a-z][a-z_]*\.[a-z][a-z_]*$'", name="permission"),
+        unique("user_role_id", "permission"),
+        check(
+            "permission",
+            r"permission ~ '^[a-z][a-z_]*\.[a-z][a-z_]*$'",
+            "A permission is a subject and a verb, such as products.view; not {permission}.",
+        ),
         {"comment": "What each user role may do."},
     )
 
-    user_role_id: Mapped[UUID] = mapped_column(
-        ForeignKey("user_roles.id", ondelete="CASCADE", deferrable=True, initially="IMMEDIATE"),
-        primary_key=True,
-        comment="The user role that may.",
+    id: Mapped[Id]
+    user_role_id: Mapped[UUID] = reference(
+        "user_roles.id", "The user role that may.", ondelete="CASCADE", index=False
     )
-    permission: Mapped[str] = mapped_column(
-        primary_key=True, comment="Subject and verb, such as products.view."
+    permission: Mapped[str] = mapped_column(comment="Subject and verb, such as products.view.")
+
+
+class UserUserRole(Model):
+    """One user's having one user role."""
+
+    __tablename__ = "user_user_role"
+    __table_args__ = (
+        unique("user_id", "user_role_id"),
+        {"comment": "Which users have which user roles."},
     )
+
+    id: Mapped[Id]
+    user_id: Mapped[UUID] = reference(
+        "users.id", "Who has the user role.", ondelete="CASCADE", index=False
+    )
+    user_role_id: Mapped[UUID] = reference(
+        "user_roles.id", "The user role that is had.", ondelete="CASCADE"
+    )
+
+
+user_user_role = cast("Table", UserUserRole.__table__)
+"""The bare link table, for queries that need no objects."""
 
 
 class User(Model):
@@ -103,22 +94,22 @@ class User(Model):
 
     __tablename__ = "users"
     __table_args__ = (
-        UniqueConstraint("name", deferrable=True, initially="IMMEDIATE"),
-        CheckConstraint("name = lower(name) AND name = btrim(name) AND name <> ''", name="name"),
+        unique("name"),
+        check(
+            "name",
+            "name = lower(name) AND name = btrim(name) AND name <> ''",
+            "A user's name is in lower case, without blanks around it; not {name}.",
+        ),
         {"comment": "People who may sign in."},
     )
 
     id: Mapped[Id]
     name: Mapped[str] = mapped_column(comment="Name typed to sign in; lower case.")
-    full_name: Mapped[str] = mapped_column(
-        server_default="", default="", comment="Name shown to others; may be empty."
-    )
+    full_name: Mapped[str] = words("Name shown to others; may be empty.")
     password_hash: Mapped[str | None] = mapped_column(
         comment="Argon2id hash with its parameters and salt; empty means cannot sign in."
     )
-    is_active: Mapped[bool] = mapped_column(
-        server_default=text("true"), default=True, comment="May sign in now."
-    )
+    is_active: Mapped[bool] = flag("May sign in now.", default=True)
     created_at: Mapped[CreatedAt]
     last_sign_in_at: Mapped[datetime | None] = mapped_column(
         comment="When this user last signed in (UTC)."
@@ -135,20 +126,16 @@ class UserSession(Model):
     __tablename__ = "user_sessions"
     __table_args__ = (
         UniqueConstraint("token_sha256"),
-        CheckConstraint("octet_length(token_sha256) = 32", name="token_sha256"),
-        CheckConstraint("expires_at > created_at", name="expires_at"),
-        {"comment": "Browsers that are signed in."},
+        check("token_sha256", "octet_length(token_sha256) = 32", "A token's SHA-256 has 32 bytes."),
+        check("expires_at", "expires_at > created_at", "A session ends after it began."),
+        {"comment": "Browsers that are signed in.", "info": MINE_ALONE},
     )
 
     id: Mapped[Id]
     token_sha256: Mapped[bytes] = mapped_column(
         LargeBinary, comment="SHA-256 of the token in the browser's cookie."
     )
-    user_id: Mapped[UUID] = mapped_column(
-        ForeignKey("users.id", ondelete="CASCADE", deferrable=True, initially="IMMEDIATE"),
-        index=True,
-        comment="Who is signed in.",
-    )
+    user_id: Mapped[UUID] = reference("users.id", "Who is signed in.", ondelete="CASCADE")
     created_at: Mapped[CreatedAt]
     seen_at: Mapped[datetime] = mapped_column(
         comment="When the session was last used (UTC), to within a minute."
@@ -157,9 +144,7 @@ class UserSession(Model):
         index=True, comment="When the session ends however much it is used (UTC)."
     )
     address: Mapped[str | None] = mapped_column(INET, comment="Where it was opened from.")
-    user_agent: Mapped[str] = mapped_column(
-        server_default="", default="", comment="What the browser calls itself; cut at 400."
-    )
+    user_agent: Mapped[str] = words("What the browser calls itself; cut at 400.")
 
     user: Mapped[User] = relationship()
 
@@ -169,21 +154,15 @@ class SignInEvent(Model):
 
     __tablename__ = "sign_in_events"
     __table_args__ = (
-        CheckConstraint(
-            "kind IN ('signed_in', 'signed_out', 'wrong_password', 'unknown_user',"
-            " 'inactive_user', 'throttled')",
-            name="kind",
-        ),
+        one_of("kind", SignInKind),
         Index("ix_sign_in_events_name_at", "name", "at"),
         Index("ix_sign_in_events_address_at", "address", "at"),
-        {"comment": "Who came to the door, and what happened."},
+        {"comment": "Who came to the door, and what happened.", "info": MINE_ALONE},
     )
 
     id: Mapped[Id]
-    user_id: Mapped[UUID | None] = mapped_column(
-        ForeignKey("users.id", ondelete="SET NULL", deferrable=True, initially="IMMEDIATE"),
-        index=True,
-        comment="The user, if the name is one's.",
+    user_id: Mapped[UUID | None] = reference(
+        "users.id", "The user, if the name is one's.", ondelete="SET NULL"
     )
     name: Mapped[str] = mapped_column(comment="The name as typed, lower case, cut at 100.")
     kind: Mapped[str] = mapped_column(comment="What happened; see SignInKind.")

@@ -1,11 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """Ids, users and what they may do."""
 
-import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects import postgresql
 
 from migrations.privileges import grant_to_application, revoke_from_application
+from migrations.tables import (
+    CREATED_AT,
+    KEY,
+    check,
+    column,
+    create_table,
+    drop_tables,
+    index,
+    references,
+    unique,
+)
 
 revision = "poser_0001"
 down_revision = None
@@ -55,269 +64,145 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop them with everything in them."""
-    op.drop_table("sign_in_events")
-    op.drop_table("user_sessions")
-    op.drop_table("user_role_permissions")
-    op.drop_table("user_user_role")
-    op.drop_table("users")
-    op.drop_table("user_roles")
+    drop_tables(
+        "sign_in_events",
+        "user_sessions",
+        "user_role_permissions",
+        "user_user_role",
+        "users",
+        "user_roles",
+    )
     op.execute("DROP FUNCTION uuid7()")
     revoke_from_application()
 
 
 def _create_user_roles() -> None:
-    op.create_table(
+    create_table(
         "user_roles",
-        sa.Column(
-            "id",
-            sa.Uuid(),
-            server_default=sa.text("uuid7()"),
-            nullable=False,
-            comment="Unique id, a UUID version 7: ascends with the time of creation.",
-        ),
-        sa.Column("name", sa.Text(), nullable=False, comment="What people call the user role."),
-        sa.Column(
-            "description", sa.Text(), server_default="", nullable=False, comment="What it is for."
-        ),
-        sa.Column(
+        "Named sets of permissions.",
+        KEY,
+        column("name", "text NOT NULL", "What people call the user role."),
+        column("description", "text DEFAULT '' NOT NULL", "What it is for."),
+        column(
             "is_administrator",
-            sa.Boolean(),
-            server_default=sa.text("false"),
-            nullable=False,
-            comment="Has every permission there is, now and later.",
+            "boolean DEFAULT false NOT NULL",
+            "Has every permission there is, now and later.",
         ),
-        sa.Column(
-            "created_at",
-            sa.DateTime(timezone=True),
-            server_default=sa.text("now()"),
-            nullable=False,
-            comment="When this row was first written (UTC).",
+        CREATED_AT,
+        check(
+            "name",
+            "name <> '' AND name = btrim(name)",
+            "The name may not be empty or have blanks around it.",
         ),
-        sa.CheckConstraint("name <> '' AND name = btrim(name)", name=op.f("ck_user_roles_name")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_user_roles")),
-        sa.UniqueConstraint(
-            "name", deferrable=True, initially="IMMEDIATE", name=op.f("uq_user_roles_name")
-        ),
-        comment="Named sets of permissions.",
+        unique("name"),
     )
 
 
 def _create_users() -> None:
-    op.create_table(
+    create_table(
         "users",
-        sa.Column(
-            "id",
-            sa.Uuid(),
-            server_default=sa.text("uuid7()"),
-            nullable=False,
-            comment="Unique id, a UUID version 7: ascends with the time of creation.",
-        ),
-        sa.Column("name", sa.Text(), nullable=False, comment="Name typed to sign in; lower case."),
-        sa.Column(
-            "full_name",
-            sa.Text(),
-            server_default="",
-            nullable=False,
-            comment="Name shown to others; may be empty.",
-        ),
-        sa.Column(
+        "People who may sign in.",
+        KEY,
+        column("name", "text NOT NULL", "Name typed to sign in; lower case."),
+        column("full_name", "text DEFAULT '' NOT NULL", "Name shown to others; may be empty."),
+        column(
             "password_hash",
-            sa.Text(),
-            nullable=True,
-            comment="Argon2id hash with its parameters and salt; empty means cannot sign in.",
+            "text",
+            "Argon2id hash with its parameters and salt; empty means cannot sign in.",
         ),
-        sa.Column(
-            "is_active",
-            sa.Boolean(),
-            server_default=sa.text("true"),
-            nullable=False,
-            comment="May sign in now.",
+        column("is_active", "boolean DEFAULT true NOT NULL", "May sign in now."),
+        CREATED_AT,
+        column("last_sign_in_at", "timestamptz", "When this user last signed in (UTC)."),
+        check(
+            "name",
+            "name = lower(name) AND name = btrim(name) AND name <> ''",
+            "A user's name is in lower case, without blanks around it; not {name}.",
         ),
-        sa.Column(
-            "created_at",
-            sa.DateTime(timezone=True),
-            server_default=sa.text("now()"),
-            nullable=False,
-            comment="When this row was first written (UTC).",
-        ),
-        sa.Column(
-            "last_sign_in_at",
-            sa.DateTime(timezone=True),
-            nullable=True,
-            comment="When this user last signed in (UTC).",
-        ),
-        sa.CheckConstraint(
-            "name = lower(name) AND name = btrim(name) AND name <> ''", name=op.f("ck_users_name")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
-        sa.UniqueConstraint(
-            "name", deferrable=True, initially="IMMEDIATE", name=op.f("uq_users_name")
-        ),
-        comment="People who may sign in.",
+        unique("name"),
     )
 
 
 def _create_user_user_role() -> None:
-    op.create_table(
+    create_table(
         "user_user_role",
-        sa.Column("user_id", sa.Uuid(), nullable=False, comment="Who has the user role."),
-        sa.Column("user_role_id", sa.Uuid(), nullable=False, comment="The user role that is had."),
-        sa.ForeignKeyConstraint(
-            ["user_id"],
-            ["users.id"],
-            name=op.f("fk_user_user_role_user_id"),
-            ondelete="CASCADE",
-            initially="IMMEDIATE",
-            deferrable=True,
-        ),
-        sa.ForeignKeyConstraint(
-            ["user_role_id"],
-            ["user_roles.id"],
-            name=op.f("fk_user_user_role_user_role_id"),
-            ondelete="CASCADE",
-            initially="IMMEDIATE",
-            deferrable=True,
-        ),
-        sa.PrimaryKeyConstraint("user_id", "user_role_id", name=op.f("pk_user_user_role")),
-        comment="Which users have which user roles.",
-    )
-    op.create_index(
-        op.f("ix_user_user_role_user_role_id"), "user_user_role", ["user_role_id"], unique=False
+        "Which users have which user roles.",
+        KEY,
+        column("user_id", "uuid NOT NULL", "Who has the user role."),
+        column("user_role_id", "uuid NOT NULL", "The user role that is had."),
+        unique("user_id, user_role_id"),
+        references("user_id", "users (id)", "ON DELETE CASCADE"),
+        references("user_role_id", "user_roles (id)", "ON DELETE CASCADE"),
+        index("user_role_id"),
     )
 
 
 def _create_user_role_permissions() -> None:
-    op.create_table(
+    create_table(
         "user_role_permissions",
-        sa.Column("user_role_id", sa.Uuid(), nullable=False, comment="The user role that may."),
-        sa.Column(
+        "What each user role may do.",
+        KEY,
+        column("user_role_id", "uuid NOT NULL", "The user role that may."),
+        column("permission", "text NOT NULL", "Subject and verb, such as products.view."),
+        check(
             "permission",
-            sa.Text(),
-            nullable=False,
-            comment="Subject and verb, such as products.view.",
+            r"permission ~ '^[a-z][a-z_]*\.[a-z][a-z_]*$'",
+            "A permission is a subject and a verb, such as products.view; not {permission}.",
         ),
-        sa.CheckConstraint(
-            "permission ~ '^[a-z][a-z_]*\\.[a-z][a-z_]*$'",
-            name=op.f("ck_user_role_permissions_permission"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["user_role_id"],
-            ["user_roles.id"],
-            name=op.f("fk_user_role_permissions_user_role_id"),
-            ondelete="CASCADE",
-            initially="IMMEDIATE",
-            deferrable=True,
-        ),
-        sa.PrimaryKeyConstraint(
-            "user_role_id", "permission", name=op.f("pk_user_role_permissions")
-        ),
-        comment="What each user role may do.",
+        unique("user_role_id, permission"),
+        references("user_role_id", "user_roles (id)", "ON DELETE CASCADE"),
     )
 
 
 def _create_user_sessions() -> None:
-    op.create_table(
+    create_table(
         "user_sessions",
-        sa.Column(
-            "id",
-            sa.Uuid(),
-            server_default=sa.text("uuid7()"),
-            nullable=False,
-            comment="Unique id, a UUID version 7: ascends with the time of creation.",
-        ),
-        sa.Column(
-            "token_sha256",
-            sa.LargeBinary(),
-            nullable=False,
-            comment="SHA-256 of the token in the browser's cookie.",
-        ),
-        sa.Column("user_id", sa.Uuid(), nullable=False, comment="Who is signed in."),
-        sa.Column(
-            "created_at",
-            sa.DateTime(timezone=True),
-            server_default=sa.text("now()"),
-            nullable=False,
-            comment="When this row was first written (UTC).",
-        ),
-        sa.Column(
+        "Browsers that are signed in.",
+        KEY,
+        column("token_sha256", "bytea NOT NULL", "SHA-256 of the token in the browser's cookie."),
+        column("user_id", "uuid NOT NULL", "Who is signed in."),
+        CREATED_AT,
+        column(
             "seen_at",
-            sa.DateTime(timezone=True),
-            nullable=False,
-            comment="When the session was last used (UTC), to within a minute.",
+            "timestamptz NOT NULL",
+            "When the session was last used (UTC), to within a minute.",
         ),
-        sa.Column(
+        column(
             "expires_at",
-            sa.DateTime(timezone=True),
-            nullable=False,
-            comment="When the session ends however much it is used (UTC).",
+            "timestamptz NOT NULL",
+            "When the session ends however much it is used (UTC).",
         ),
-        sa.Column("address", postgresql.INET(), nullable=True, comment="Where it was opened from."),
-        sa.Column(
-            "user_agent",
-            sa.Text(),
-            server_default="",
-            nullable=False,
-            comment="What the browser calls itself; cut at 400.",
+        column("address", "inet", "Where it was opened from."),
+        column(
+            "user_agent", "text DEFAULT '' NOT NULL", "What the browser calls itself; cut at 400."
         ),
-        sa.CheckConstraint("expires_at > created_at", name=op.f("ck_user_sessions_expires_at")),
-        sa.CheckConstraint(
-            "octet_length(token_sha256) = 32", name=op.f("ck_user_sessions_token_sha256")
-        ),
-        sa.ForeignKeyConstraint(
-            ["user_id"],
-            ["users.id"],
-            name=op.f("fk_user_sessions_user_id"),
-            ondelete="CASCADE",
-            initially="IMMEDIATE",
-            deferrable=True,
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_user_sessions")),
-        sa.UniqueConstraint("token_sha256", name=op.f("uq_user_sessions_token_sha256")),
-        comment="Browsers that are signed in.",
+        check("expires_at", "expires_at > created_at", "A session ends after it began."),
+        check("token_sha256", "octet_length(token_sha256) = 32", "A token's SHA-256 has 32 bytes."),
+        unique("token_sha256", deferrable=False),
+        references("user_id", "users (id)", "ON DELETE CASCADE"),
+        index("expires_at"),
+        index("user_id"),
     )
-    op.create_index(
-        op.f("ix_user_sessions_expires_at"), "user_sessions", ["expires_at"], unique=False
-    )
-    op.create_index(op.f("ix_user_sessions_user_id"), "user_sessions", ["user_id"], unique=False)
 
 
 def _create_sign_in_events() -> None:
-    op.create_table(
+    create_table(
         "sign_in_events",
-        sa.Column(
-            "id",
-            sa.Uuid(),
-            server_default=sa.text("uuid7()"),
-            nullable=False,
-            comment="Unique id, a UUID version 7: ascends with the time of creation.",
-        ),
-        sa.Column("user_id", sa.Uuid(), nullable=True, comment="The user, if the name is one's."),
-        sa.Column(
-            "name", sa.Text(), nullable=False, comment="The name as typed, lower case, cut at 100."
-        ),
-        sa.Column("kind", sa.Text(), nullable=False, comment="What happened; see SignInKind."),
-        sa.Column("address", postgresql.INET(), nullable=True, comment="Where it came from."),
-        sa.Column(
-            "at", sa.DateTime(timezone=True), nullable=False, comment="When it happened (UTC)."
-        ),
-        sa.CheckConstraint(
+        "Who came to the door, and what happened.",
+        KEY,
+        column("user_id", "uuid", "The user, if the name is one's."),
+        column("name", "text NOT NULL", "The name as typed, lower case, cut at 100."),
+        column("kind", "text NOT NULL", "What happened; see SignInKind."),
+        column("address", "inet", "Where it came from."),
+        column("at", "timestamptz NOT NULL", "When it happened (UTC)."),
+        check(
+            "kind",
             "kind IN ('signed_in', 'signed_out', 'wrong_password', 'unknown_user',"
             " 'inactive_user', 'throttled')",
-            name=op.f("ck_sign_in_events_kind"),
+            "Kind is signed_in, signed_out, wrong_password, unknown_user, inactive_user,"
+            " throttled; not {kind}.",
         ),
-        sa.ForeignKeyConstraint(
-            ["user_id"],
-            ["users.id"],
-            name=op.f("fk_sign_in_events_user_id"),
-            ondelete="SET NULL",
-            initially="IMMEDIATE",
-            deferrable=True,
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_events")),
-        comment="Who came to the door, and what happened.",
+        references("user_id", "users (id)", "ON DELETE SET NULL"),
+        index("address, at"),
+        index("name, at"),
+        index("user_id"),
     )
-    op.create_index(
-        "ix_sign_in_events_address_at", "sign_in_events", ["address", "at"], unique=False
-    )
-    op.create_index("ix_sign_in_events_name_at", "sign_in_events", ["name", "at"], unique=False)
-    op.create_index(op.f("ix_sign_in_events_user_id"), "sign_in_events", ["user_id"], unique=False)

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Words that all models share: references, rules with their sentences, scales of numbers.
+
+A rule that the database enforces carries a sentence for people as its comment. Names of
+columns in braces stand for their values; `poser.db.refused` fills them in when the
+database refuses a row, so what a clerk reads is written here, beside the rule.
+"""
+
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Numeric, TextClause, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
+from sqlalchemy.orm import MappedColumn, mapped_column
+
+PRICE = Numeric(12, 3)
+"""What a customer pays for one thing, in a currency: three places, as for fuel or loose goods."""
+
+COST = Numeric(12, 5)
+"""What one thing costs the retailer: five places, because a case is divided."""
+
+AMOUNT = Numeric(14, 3)
+"""A sum of money: three places, as the currencies with the smallest coins have."""
+
+QUANTITY = Numeric(14, 4)
+"""A number of units or a weight."""
+
+PERCENT = Numeric(8, 5)
+"""Percent, such as 8.25."""
+
+NOBODY = "'00000000-0000-0000-0000-000000000000'::uuid"
+"""Stands for "no row" where an exclusion compares references: NULL would equal nothing."""
+
+
+MINE_ALONE: dict[str, bool] = {"history": False, "capture": False}
+"""The `info` of a table whose rows need no versions and never leave this node."""
+
+
+def check(name: str, rule: str, sentence: str) -> CheckConstraint:
+    """Make a rule over one row; `name` is that of its main column."""
+    made = CheckConstraint(rule, name=name)
+    made.comment = sentence
+    return made
+
+
+def one_of(column: str, words: type[StrEnum], *, what: str = "") -> CheckConstraint:
+    """Let a column hold the words of an enum only."""
+    listed = ", ".join(f"'{word}'" for word in words)
+    sentence = f"{what or column.capitalize()} is {', '.join(words)}; not {{{column}}}."
+    return check(column, f"{column} IN ({listed})", sentence)
+
+
+def filled(column: str) -> CheckConstraint:
+    """Refuse an empty text, and blanks around it: two rows would only look the same."""
+    sentence = f"The {column.replace('_', ' ')} may not be empty or have blanks around it."
+    return check(column, f"{column} <> '' AND {column} = btrim({column})", sentence)
+
+
+def unique(*columns: str) -> UniqueConstraint:
+    """Allow each value once; at the end of a transaction that asks for it, so values can swap."""
+    return UniqueConstraint(*columns, deferrable=True, initially="IMMEDIATE")
+
+
+def no_overlap(
+    name: str, *same: str | TextClause, sentence: str, during: str = "valid"
+) -> ExcludeConstraint:
+    """Refuse two rows of which all of `same` are equal while their ranges overlap."""
+    made = ExcludeConstraint(
+        *((column, "=") for column in same),
+        (during, "&&"),
+        name=name,
+        using="gist",
+        deferrable=True,
+        initially="IMMEDIATE",
+    )
+    made.comment = sentence
+    return made
+
+
+def reference(
+    target: str, comment: str, *, ondelete: str | None = None, index: bool = True
+) -> MappedColumn[Any]:
+    """Refer to another table's row; `index` is off where a wider index begins with it."""
+    key = ForeignKey(target, ondelete=ondelete, deferrable=True, initially="IMMEDIATE")
+    return mapped_column(key, index=index, comment=comment)
+
+
+def flag(comment: str, *, default: bool = False) -> MappedColumn[Any]:
+    """Say yes or no; `default` where a writer says nothing."""
+    return mapped_column(
+        server_default=text(str(default).lower()), default=default, comment=comment
+    )
+
+
+def words(comment: str, *, default: str = "") -> MappedColumn[Any]:
+    """Hold text that may be empty."""
+    return mapped_column(server_default=default, default=default, comment=comment)
