@@ -62,3 +62,13 @@ def revoke_from_application() -> None:
             REVOKE ALL ON alembic_version FROM {APPLICATION};
         END IF;
         END $$""")
+
+
+def only_to_be_read(table: str) -> str:
+    """Return the SQL that takes the right to write to a table from the application."""
+    return f"""
+        DO $$ BEGIN
+        IF current_user <> '{APPLICATION}' THEN
+            REVOKE INSERT, UPDATE, DELETE ON "{table}" FROM {APPLICATION};
+        END IF;
+        END $$"""

@@ -1,44 +1,30 @@
 # SPDX-License-Identifier: Apache-2.0
 """Bringing a database's schema to what this release needs, and telling how far it is.
 
-Each database has its own line of revisions in `migrations/versions/<database>/`; one
-environment runs them all. A revision is one transaction. While an upgrade runs, an
-advisory lock keeps a second one out, and no statement waits longer than four seconds
-for a lock, so that an upgrade cannot queue up the whole shop behind it.
+Each database has its own branch of revisions in `migrations/versions/<database>/`, and
+extensions add theirs to `poser`; one environment runs them all. A revision is one
+transaction. See poser.db.branches and poser.db.owning.
 """
 
-import importlib.util
-from collections.abc import Iterator
-from contextlib import contextmanager
+import io
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 
 from alembic import command
-from alembic.config import Config as AlembicConfig
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.script.revision import RevisionError
-from alembic.util import CommandError
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import DBAPIError, OperationalError
 
-from poser.databases import DATABASES
-from poser.db.engines import engine
-from poser.db.transactions import unavailable
-from poser.errors import PoserError, Unavailable
+from poser.db.branches import Branch, Phase, Revision, alembic_config, branches, version_table
+from poser.db.owning import LOCK_TIMEOUT_MS, alone, connected
+from poser.errors import PoserError
+from poser.extensions.packages import Extension
 
-LOCK_TIMEOUT_MS = 4_000
-_ADVISORY_LOCK = 7_076_737  # any number, the same in every release
-_LOCK_NOT_AVAILABLE = "55P03"
-_NO_RIGHT = "42501"
+__all__ = ["LOCK_TIMEOUT_MS", "Phase", "State", "Status", "heads", "status", "upgrade"]
 
-
-class Phase(StrEnum):
-    """Which revisions to run: those before the new code, or all up to the newest."""
-
-    PRE = "pre"
-    ALL = "all"
+Todo = list[tuple[Branch, Revision]]
+Progress = Callable[[Revision, int, int], None]
+"""Is told that a revision begins: which, its number in this run, and of how many."""
 
 
 class State(StrEnum):
@@ -48,201 +34,283 @@ class State(StrEnum):
     BEHIND = "behind"
     EMPTY = "empty"
     UNKNOWN = "unknown"
+    LEFT = "left"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BranchStatus:
+    """Where one branch is; one that is LEFT belongs to an extension that nothing names."""
+
+    name: str
+    state: State
+    current: str | None
+    head: str | None
+    pending: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """Where one database is: its revision, this release's newest, and those in between."""
+    """Where one database is: its revisions, this release's newest, and those in between.
+
+    `current`, `heads` and `pending` are those of all its branches together; what extensions
+    left behind is in `branches` only, and does not count in `state`.
+    """
 
     database: str
     state: State
     current: tuple[str, ...]
     heads: tuple[str, ...]
     pending: tuple[str, ...]
+    branches: tuple[BranchStatus, ...]
 
 
-def heads(database: str) -> tuple[str, ...]:
-    """Name the newest revisions of this release; needs no database."""
-    return tuple(sorted(_scripts(database).get_heads()))
+def heads(database: str, extensions: Sequence[Extension] = ()) -> tuple[str, ...]:
+    """Name the newest revision of each branch of this release; needs no database."""
+    return tuple(sorted(branch.head for branch in branches(database, extensions)))
 
 
-def status(database: str, url: str) -> Status:
+def status(database: str, url: str, extensions: Sequence[Extension] = ()) -> Status:
     """Look how far a database is. Raises Unavailable if it does not answer."""
-    with _connected(database, url) as connection:
-        return _status(database, connection)
+    known = branches(database, extensions)
+    with connected(database, url) as connection:
+        return status_of(database, known, connection)
 
 
-def upgrade(database: str, url: str, phase: Phase = Phase.ALL) -> list[str]:
-    """Run the revisions that a database lacks and return their names, oldest first.
+def upgrade(
+    database: str,
+    url: str,
+    phase: Phase = Phase.ALL,
+    *,
+    extensions: Sequence[Extension] = (),
+    report: Progress | None = None,
+) -> list[str]:
+    """Run the revisions that a database lacks and return their names in the order they ran.
 
     Raises Unavailable if the database does not answer or a lock cannot be had (what was
     done before that stays, and the next run continues), and PoserError if the database
     is from a newer release or a revision fails (that revision leaves nothing behind).
     """
-    with _connected(database, url) as connection, _alone(connection):
-        before = _status(database, connection)
-        if before.state is State.UNKNOWN:
-            raise PoserError(
-                f"database {database} is at revision {', '.join(before.current)}, which this"
-                " release does not know",
-                hint="a newer release wrote it: install that release or a later one",
-            )
-        todo = _of_phase(database, before.pending, phase)
-        if todo:
-            command.upgrade(_config(database, connection), todo[-1])
-        return todo
+    known = branches(database, extensions)
+    with connected(database, url) as connection, alone(connection):
+        todo = _todo(status_of(database, known, connection), known, phase)
+        for number, (branch, revision) in enumerate(todo, start=1):
+            if report:
+                report(revision, number, len(todo))
+            run(command.upgrade, branch, connection, revision.id)
+        return [revision.id for _, revision in todo]
 
 
-def downgrade(database: str, url: str, revision: str) -> None:
-    """Undo revisions down to `revision` (`base` for all); what they held is lost."""
-    with _connected(database, url) as connection, _alone(connection):
-        command.downgrade(_config(database, connection), revision)
+def sql_of_upgrade(
+    database: str,
+    url: str,
+    phase: Phase = Phase.ALL,
+    *,
+    extensions: Sequence[Extension] = (),
+) -> str:
+    """Write the SQL that `upgrade` would run now, for psql; changes nothing.
+
+    Raises PoserError for a revision that reads the database to know what to do.
+    """
+    known = branches(database, extensions)
+    with connected(database, url) as connection:
+        todo = _todo(status_of(database, known, connection), known, phase)
+        parts = [_sql(branch, revision, connection) for branch, revision in todo]
+    return "\n".join((f"SET lock_timeout = {LOCK_TIMEOUT_MS};\n", *parts)) if parts else ""
 
 
-def _folder() -> Path:
-    spec = importlib.util.find_spec("migrations")
-    if spec is None or spec.origin is None:
-        raise PoserError(
-            "the package `migrations` is not installed",
-            hint="run from the checkout, or install the release again",
-        )
-    return Path(spec.origin).parent
-
-
-def _config(database: str, connection: Connection | None = None) -> AlembicConfig:
-    config = AlembicConfig()
-    config.set_main_option("script_location", str(_folder()).replace("%", "%%"))
-    versions = str(_folder() / "versions" / database).replace("%", "%%")
-    config.set_main_option("version_locations", versions)
-    config.set_main_option("path_separator", "newline")
-    config.attributes["connection"] = connection
-    return config
-
-
-def _scripts(database: str) -> ScriptDirectory:
-    if database not in DATABASES:
-        raise PoserError(
-            f"there is no database {database!r}", hint=f"one of {', '.join(DATABASES)}"
-        )
-    return ScriptDirectory.from_config(_config(database))
-
-
-def _status(database: str, connection: Connection) -> Status:
-    scripts = _scripts(database)
-    current = tuple(sorted(MigrationContext.configure(connection).get_current_heads()))
-    connection.rollback()
-    newest = tuple(sorted(scripts.get_heads()))
-    try:
-        todo = [
-            script.revision
-            for script in scripts.iterate_revisions("heads", current or "base")
-            if script.revision not in current
-        ]
-    except (CommandError, RevisionError):
-        return Status(
-            database=database, state=State.UNKNOWN, current=current, heads=newest, pending=()
-        )
-    behind = State.BEHIND if current else State.EMPTY
+def status_of(database: str, known: Sequence[Branch], connection: Connection) -> Status:
+    """Look how far a database is, over an open connection."""
+    rows = _versions(connection)
+    found = [_branch_status(branch, rows.pop(branch.version_table, ())) for branch in known]
+    names = {branch.name for branch in known}
+    left = [
+        BranchStatus(name=name, state=State.LEFT, current=ids[0], head=None, pending=())
+        for table, ids in sorted(rows.items())
+        if ids and (name := table.removeprefix(f"{version_table(None)}_")) not in names
+    ]
     return Status(
         database=database,
-        state=behind if todo else State.CURRENT,
-        current=current,
-        heads=newest,
-        pending=tuple(reversed(todo)),
+        state=_together(found),
+        current=tuple(sorted(one.current for one in found if one.current)),
+        heads=tuple(sorted(branch.head for branch in known)),
+        pending=tuple(name for one in found for name in one.pending),
+        branches=(*found, *left),
     )
 
 
-def _of_phase(database: str, pending: tuple[str, ...], phase: Phase) -> list[str]:
-    """Cut the revisions before the first one that must run after the new code."""
-    if phase is Phase.ALL:
-        return list(pending)
-    scripts = _scripts(database)
-    todo = []
-    for revision in pending:
-        script = scripts.get_revision(revision)
-        if script is None or script.module.phase != Phase.PRE:
-            break
-        todo.append(revision)
+def current_of(branch: Branch, connection: Connection) -> str | None:
+    """Return the newest revision of a branch that a database has."""
+    found = _versions(connection).get(branch.version_table, ())
+    return found[0] if found else None
+
+
+def run(
+    verb: Callable[..., None],
+    branch: Branch,
+    connection: Connection,
+    revision: str,
+    **options: object,
+) -> str:
+    """Let Alembic do something with a branch; returns what it wrote with `sql=True`."""
+    config = alembic_config(branch.folder)
+    config.output_buffer = io.StringIO()
+    config.attributes.update(
+        connection=connection,
+        version_table=branch.version_table,
+        protects=branch.extension is not None,
+    )
+    verb(config, revision, **options)
+    connection.commit()
+    return config.output_buffer.getvalue()
+
+
+def _sql(branch: Branch, revision: Revision, connection: Connection) -> str:
+    try:
+        span = f"{revision.after or 'base'}:{revision.id}"
+        return run(command.upgrade, branch, connection, span, sql=True)
+    except AttributeError as error:
+        raise PoserError(
+            f"revision {revision.id} reads the database while it runs: it cannot be shown as SQL",
+            hint="`poser db upgrade` runs it; to try it first, restore a backup elsewhere",
+        ) from error
+
+
+def _versions(connection: Connection) -> dict[str, tuple[str, ...]]:
+    """Read all tables of versions there are: their names, and the revisions in them."""
+    tables = connection.execute(
+        text(
+            "SELECT relname FROM pg_class WHERE relkind = 'r'"
+            " AND relnamespace = current_schema()::regnamespace"
+            " AND (relname = :core OR starts_with(relname, :core || '_'))"
+        ),
+        {"core": version_table(None)},
+    ).scalars()
+    found = {
+        table: MigrationContext.configure(
+            connection, opts={"version_table": table}
+        ).get_current_heads()
+        for table in tables.all()
+    }
+    connection.rollback()
+    return found
+
+
+def _branch_status(branch: Branch, rows: tuple[str, ...]) -> BranchStatus:
+    current = ", ".join(rows) or None
+    if current and current not in branch.ids:
+        return BranchStatus(
+            name=branch.name, state=State.UNKNOWN, current=current, head=branch.head, pending=()
+        )
+    pending = tuple(revision.id for revision in branch.after(current))
+    behind = State.BEHIND if current else State.EMPTY
+    return BranchStatus(
+        name=branch.name,
+        state=behind if pending else State.CURRENT,
+        current=current,
+        head=branch.head,
+        pending=pending,
+    )
+
+
+def _together(found: Sequence[BranchStatus]) -> State:
+    """Say how a database is as a whole: its own branch first, then what extensions lack."""
+    own = found[0].state
+    states = {one.state for one in found}
+    if State.UNKNOWN in states:
+        return State.UNKNOWN
+    if own is State.CURRENT and states != {State.CURRENT}:
+        return State.BEHIND
+    return own
+
+
+def _todo(found: Status, known: Sequence[Branch], phase: Phase) -> Todo:
+    """List what to run, in order: Poser's own revisions, then those of each extension."""
+    by_name = {one.name: one for one in found.branches}
+    for one in found.branches:
+        if one.state is State.UNKNOWN:
+            what = f"database {found.database}" if one is found.branches[0] else one.name
+            raise PoserError(
+                f"{what} is at revision {one.current}, which this release does not know",
+                hint="a newer release wrote it: install that release or a later one",
+            )
+    applied: set[str] = set()
+    todo: Todo = []
+    for branch in known:
+        waiting = branch.after(by_name[branch.name].current)
+        applied.update(branch.ids[: len(branch.ids) - len(waiting)])
+        for revision in waiting:
+            late = phase is Phase.PRE and revision.phase != Phase.PRE
+            if late or (revision.needs and revision.needs not in applied):
+                break
+            applied.add(revision.id)
+            todo.append((branch, revision))
     return todo
 
 
-@contextmanager
-def _connected(database: str, url: str) -> Iterator[Connection]:
-    connected = engine(
-        url,
-        application="poser db upgrade",
-        pool_size=1,
-        statement_timeout_ms=0,
-        lock_timeout_ms=LOCK_TIMEOUT_MS,
-        idle_timeout_ms=0,
-    )
-    try:
-        try:
-            connection = connected.connect()
-        except OperationalError as error:
-            raise unavailable(connected, error) from error
-        with connection:
-            try:
-                yield connection
-            except DBAPIError as error:
-                raise _failed(database, connection, error) from error
-    finally:
-        connected.dispose()
+def downgrade(
+    database: str,
+    url: str,
+    revision: str,
+    *,
+    branch: str = "",
+    extensions: Sequence[Extension] = (),
+    report: Progress | None = None,
+) -> list[str]:
+    """Undo revisions down to `revision` (`base` for all); what they held is lost.
+
+    `branch` is an extension's name to undo only its own. Returns what was undone, in that
+    order. Raises PoserError for a revision that the database does not have.
+    """
+    known = branches(database, extensions)
+    with connected(database, url) as connection, alone(connection):
+        todo = to_undo(database, known, connection, branch or database, revision)
+        for number, (each, gone) in enumerate(todo, start=1):
+            if report:
+                report(gone, number, len(todo))
+            run(command.downgrade, each, connection, gone.after or "base")
+        return [gone.id for _, gone in todo]
 
 
-@contextmanager
-def _alone(connection: Connection) -> Iterator[None]:
-    """Hold the advisory lock that keeps a second upgrade of the same database out."""
-    try:
-        connection.execute(text("SELECT pg_advisory_lock(:number)"), {"number": _ADVISORY_LOCK})
-        connection.commit()
-    except DBAPIError as error:
-        connection.rollback()
-        raise Unavailable(
-            f"another upgrade of database {connection.engine.url.database!r} is running",
-            hint=_blockers(connection) or "wait until it has ended and run this again",
-        ) from error
-    try:
-        yield
-    finally:
-        connection.rollback()
-        connection.execute(text("SELECT pg_advisory_unlock(:number)"), {"number": _ADVISORY_LOCK})
-        connection.commit()
+def to_undo(
+    database: str, known: Sequence[Branch], connection: Connection, branch: str, revision: str
+) -> Todo:
+    """List what must be undone to bring a branch down to `revision`, in the order of undoing.
 
-
-def _failed(database: str, connection: Connection, error: DBAPIError) -> PoserError:
-    """Say why a revision failed; a lock that could not be had is worth another try."""
-    connection.rollback()
-    words = " ".join(str(error.orig).split())
-    if getattr(error.orig, "pgcode", "") == _LOCK_NOT_AVAILABLE:
-        return Unavailable(
-            f"database {database}: a table was locked for more than {LOCK_TIMEOUT_MS // 1000} s:"
-            f" {words}",
-            hint=_blockers(connection) or "run this again",
+    Revisions of extensions that need what goes are undone first.
+    """
+    applied = {each.name: _applied(each, connection) for each in known}
+    own = next((each for each in known if each.name == branch), None)
+    if own is None:
+        raise PoserError(
+            f"database {database} has no branch {branch!r}",
+            hint=f"one of {', '.join(each.name for each in known)}",
         )
-    if getattr(error.orig, "pgcode", "") == _NO_RIGHT:
-        return PoserError(
-            f"database {database}: {words}",
-            hint="only its owner may change it: on a node run `sudo poser db upgrade`",
+    mine = applied[branch]
+    ids = [each.id for each in mine]
+    if revision != "base" and revision not in ids:
+        raise PoserError(
+            f"{branch} cannot go down to {revision!r}: it is at {(ids or ['nothing'])[-1]}",
+            hint=f"one of {', '.join(('base', *ids[:-1]))}",
         )
-    return PoserError(
-        f"database {database}: a revision failed and was undone: {words}",
-        hint="`poser --debug db upgrade` shows the statement",
-    )
+    going = mine[ids.index(revision) + 1 if revision != "base" else 0 :]
+    gone = {each.id for each in going}
+    todo: Todo = [(own, each) for each in reversed(going)]
+    for other in known:
+        first = next((n for n, one in enumerate(applied[other.name]) if one.needs in gone), None)
+        if first is not None:
+            dependent = applied[other.name][first:]
+            gone.update(each.id for each in dependent)
+            todo[:0] = [(other, each) for each in reversed(dependent)]
+    return todo
 
 
-def _blockers(connection: Connection) -> str:
-    """Name the other sessions of this database that are inside a transaction."""
-    found = connection.execute(
-        text(
-            "SELECT pid, coalesce(nullif(application_name, ''), 'a program without a name'),"
-            " extract(epoch FROM clock_timestamp() - coalesce(xact_start, backend_start))::int"
-            " FROM pg_stat_activity WHERE datname = current_database()"
-            " AND pid <> pg_backend_pid() AND (xact_start IS NOT NULL"
-            "  OR pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted))"
-            " ORDER BY xact_start NULLS LAST LIMIT 3"
+def _applied(branch: Branch, connection: Connection) -> tuple[Revision, ...]:
+    current = current_of(branch, connection)
+    if current is None:
+        return ()
+    if current not in branch.ids:
+        raise PoserError(
+            f"{branch.name} is at revision {current}, which this release does not know",
+            hint="only the release that wrote it can undo it",
         )
-    ).all()
-    connection.rollback()
-    who = ", ".join(f"{name} (pid {pid}, for {seconds} s)" for pid, name, seconds in found)
-    return f"these are at work in it: {who}; end them or run this again" if who else ""
+    return branch.revisions[: branch.ids.index(current) + 1]

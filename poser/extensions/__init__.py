@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Extensions: installed packages that add to Poser what one retailer needs.
+
+`[poser] extensions = poser_coop` names them. An extension has the folder shape of poser
+itself, and each folder may be missing:
+
+    poser_coop/model/*.py           tables; their names start with coop_
+    poser_coop/migrations/*.py      revisions of its own branch: coop_0001, coop_0002, ...
+    poser_coop/cli/commands/*.py    words behind `poser`
+    poser_coop/permissions.py       permissions; their names start with coop_
+    any module                      settings, in sections that start with coop
+
+What is found, is found by listing these folders: whoever writes a table or a command writes
+that and nothing else. See docs/howto/extensions.md.
+"""
