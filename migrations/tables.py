@@ -93,12 +93,18 @@ def index(columns: str, *, name: str = "", using: str = "btree") -> Index:
     return Index(columns, name or _joined(columns), using)
 
 
-def create_table(name: str, comment: str, *parts: Column | Rule | Index) -> None:
-    """Create a table with its primary key `id`, its rules and its indexes."""
+def create_table(
+    name: str, comment: str, *parts: Column | Rule | Index, key: str = "id", cut_by: str = ""
+) -> None:
+    """Create a table with its primary key, its rules and its indexes.
+
+    `cut_by` names the column by which it is cut into partitions (migrations.partitioning).
+    """
     lines = [f"{part.name} {part.type}" for part in parts if isinstance(part, Column)]
-    lines.append(f"CONSTRAINT pk_{name} PRIMARY KEY (id)")
+    lines.append(f"CONSTRAINT pk_{name} PRIMARY KEY ({key})")
     lines += [_rule(name, part) for part in parts if isinstance(part, Rule)]
-    _run(f"CREATE TABLE {name} ({', '.join(lines)})")
+    cut = f" PARTITION BY RANGE ({cut_by})" if cut_by else ""
+    _run(f"CREATE TABLE {name} ({', '.join(lines)}){cut}")
     _run(f"COMMENT ON TABLE {name} IS {_quoted(comment)}")
     _comment(name, parts)
     _create_indexes(name, parts)
