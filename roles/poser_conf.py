@@ -14,7 +14,7 @@ SOCKET_FOLDER = "/run/postgresql"
 def poser_conf(host: Host, settings: Mapping[str, str]) -> str:
     """Return the text of the file; `settings` are the role's own, keyed "section.key".
 
-    The inventory's settings win over the role's. A percent sign is doubled, as INI wants it.
+    The inventory's settings win over the role's. No value is taken for a stand-in such as %(here)s.
     """
     merged = {
         "poser.node": host.name,
@@ -27,7 +27,7 @@ def poser_conf(host: Host, settings: Mapping[str, str]) -> str:
     sections: dict[str, list[str]] = {}
     for name, text in merged.items():
         section, _, key = name.partition(".")
-        sections.setdefault(section, []).append(f"{key} = {text.replace('%', '%%')}")
+        sections.setdefault(section, []).append(f"{key} = {text.replace('%(', '%%(')}")
     body = "\n\n".join("\n".join((f"[{name}]", *lines)) for name, lines in sections.items())
     return f"# Made by Poser from the inventory; changes made here are undone.\n{body}\n"
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from poser.config import Config, Setting
+from poser.config.secret_files import read_secret
 from poser.errors import ConfigError
 
 CREDENTIAL = "web-secret"
@@ -39,7 +40,7 @@ SECRET_FILE = Setting(
     file_only=True,
 )
 TIME_ZONE = Setting(
-    "web.time_zone", str, default="UTC", doc="IANA zone that times are shown in, as Europe/Berlin."
+    "web.time_zone", ZoneInfo, default="UTC", doc="Zone that times are shown in, as Europe/Berlin."
 )
 
 
@@ -97,28 +98,10 @@ def secret(config: Config) -> bytes:
             "the web app has no secret",
             hint="give the unit LoadCredential=web-secret, or set web.secret_file for development",
         )
-    try:
-        value = path.read_bytes().strip()
-    except OSError as error:
-        raise ConfigError(
-            f"the web app's secret cannot be read: {error.strerror}: {path}",
-            hint="make it with: openssl rand -hex 32, readable by the web app alone",
-        ) from error
+    value = read_secret(path, "the web app's secret").encode()
     if len(value) < SHORTEST_SECRET:
         raise ConfigError(
             f"the web app's secret is too short: {path}",
             hint=f"it needs at least {SHORTEST_SECRET} characters: openssl rand -hex 32",
         )
     return value
-
-
-def time_zone(config: Config) -> ZoneInfo:
-    """Read the zone that times are shown in."""
-    name = TIME_ZONE(config)
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ConfigError(
-            f"web.time_zone: there is no time zone {name!r}",
-            hint="write a name as in `timedatectl list-timezones`; the package tzdata has them",
-        ) from error

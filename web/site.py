@@ -67,6 +67,6 @@ def open_site(config: Config) -> Site:
         templates=Templates(assets),
         assets=assets,
         secret=settings.secret(config),
-        zone=settings.time_zone(config),
+        zone=settings.TIME_ZONE(config),
         is_secure=settings.is_secure(config),
     )

@@ -127,6 +127,7 @@ def start_poser(cluster: Cluster, folder: Path) -> Side:
     """Start our web app as its unit does, on a port instead of nginx's socket, and sign in."""
     port = free_port()
     secret = folder / "web-secret"
+    secret.touch(mode=0o600)
     secret.write_text(secrets.token_hex(32))
     config = folder / "poser.conf"
     config.write_text(

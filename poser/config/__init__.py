@@ -1,17 +1,31 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Settings: declared once beside their reader, written in INI files that can inherit.
+"""Settings: declared once beside their reader, read from environment, files and database.
 
 A reader declares what it reads and calls the declaration to read it:
 
     WORKERS = Setting("web.workers", int, default=2, low=1, high=64, doc="Processes.")
+    NEW_GRID = Flag("web.new_grid", doc="Show the new grid of products.")
     ...
     workers = WORKERS(config)
+    if NEW_GRID(config, user_roles=visitor.user_roles): ...
 
-A file says `[web]` and `workers = 4`. A key that nothing declares is an error, so a
-mistyped name cannot go unnoticed.
+A file says `[web]` and `workers = 4`, the environment POSER_WEB_WORKERS=4, and
+`poser config set web.workers 4` the database. A key that nothing declares is an error,
+so a mistyped name cannot go unnoticed. What wins is in poser.config.view.
 """
 
+from poser.config.entries import Entry, Origin, Row
 from poser.config.load import DEFAULT_PATH, Config, load, problems
-from poser.config.settings import Setting
+from poser.config.settings import Flag, Setting
 
-__all__ = ["DEFAULT_PATH", "Config", "Setting", "load", "problems"]
+__all__ = [
+    "DEFAULT_PATH",
+    "Config",
+    "Entry",
+    "Flag",
+    "Origin",
+    "Row",
+    "Setting",
+    "load",
+    "problems",
+]

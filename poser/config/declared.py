@@ -10,50 +10,93 @@ import ast
 import importlib
 import importlib.util
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from poser.config.environment import OTHERS, variable
 from poser.config.files import PARENTS
 from poser.config.settings import DECLARED, Setting
+from poser.errors import ConfigError
 
 PACKAGES = ("poser", "web")
-"""The packages whose programs read the settings files of a node."""
+"""The packages whose programs read the settings files of a node, besides extensions."""
+
+_CLASSES = frozenset({"Setting", "Flag"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """One declaration as the source has it."""
+
+    name: str
+    module: str
+    path: Path
+    line: int
 
 
 @cache
-def declared_names() -> frozenset[str]:
-    """Name every setting that may stand in a file."""
-    names = {name for module in _modules() for name in module[1]}
-    return frozenset(names | set(PARENTS))
+def declared_names(extensions: tuple[str, ...] = ()) -> frozenset[str]:
+    """Name every setting that may stand in a file, with those of extensions.
+
+    Raises ConfigError for two declarations of one name, and for two names that would be
+    the same environment variable.
+    """
+    variables: dict[str, Found] = {}
+    for found in found_in_source(extensions):
+        word = variable(found.name)
+        other = variables.setdefault(word, found)
+        if other is not found or word in OTHERS:
+            raise ConfigError(
+                f"{found.path}:{found.line}: the setting {found.name} is declared twice, or has"
+                f" the environment variable {word} of {other.name}, {other.path}:{other.line}",
+                hint="give it another name",
+            )
+    return frozenset(found.name for found in variables.values()) | set(PARENTS)
 
 
 @cache
-def declarations() -> tuple[Setting[Any], ...]:
+def declarations(extensions: tuple[str, ...] = ()) -> tuple[Setting[Any], ...]:
     """Import whatever declares settings and list the declarations by name."""
-    for module, _names in _modules():
+    for module in sorted({found.module for found in found_in_source(extensions)}):
         importlib.import_module(module)
-    return tuple(DECLARED[name] for name in sorted(declared_names() & set(DECLARED)))
+    return tuple(DECLARED[name] for name in sorted(declared_names(extensions) & set(DECLARED)))
+
+
+def declaration(name: str, extensions: tuple[str, ...] = ()) -> Setting[Any] | None:
+    """Return the declaration of one setting, imported where needed; None for an unknown name."""
+    if name not in DECLARED:
+        for found in found_in_source(extensions):
+            if found.name == name:
+                importlib.import_module(found.module)
+    return DECLARED.get(name)
 
 
 @cache
-def _modules() -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Find the modules that declare settings, each with the names it declares."""
-    found = []
-    for package in PACKAGES:
-        spec = importlib.util.find_spec(package)
-        for folder in (spec and spec.submodule_search_locations) or ():
-            root = Path(folder)
-            for path in sorted(root.rglob("*.py")):
-                source = path.read_bytes()
-                if b"Setting(" in source and (names := tuple(_names(source))):
-                    parts = path.relative_to(root.parent).with_suffix("").parts
-                    found.append((".".join(parts).removesuffix(".__init__"), names))
-    return tuple(found)
+def found_in_source(extensions: tuple[str, ...] = ()) -> tuple[Found, ...]:
+    """Find every declaration in the source of our packages and of extensions."""
+    return tuple(found for package in (*PACKAGES, *extensions) for found in _of_package(package))
 
 
-def _names(source: bytes) -> Iterator[str]:
+def _of_package(package: str) -> Iterator[Found]:
+    spec = importlib.util.find_spec(package)
+    for folder in (spec and spec.submodule_search_locations) or ():
+        root = Path(folder)
+        for path in sorted(root.rglob("*.py")):
+            source = path.read_bytes()
+            if b"Setting(" in source or b"Flag(" in source:
+                parts = path.relative_to(root.parent).with_suffix("").parts
+                module = ".".join(parts).removesuffix(".__init__")
+                for name, line in _names(source):
+                    yield Found(name=name, module=module, path=path, line=line)
+
+
+def _names(source: bytes) -> Iterator[tuple[str, int]]:
     for node in ast.walk(ast.parse(source)):
         match node:
-            case ast.Call(func=ast.Name(id="Setting"), args=[ast.Constant(value=str(name)), *_]):
-                yield name
+            case ast.Call(
+                func=ast.Name(id=called) | ast.Attribute(attr=called),
+                args=[ast.Constant(value=str(name)), *_],
+            ) if called in _CLASSES:
+                yield name, node.lineno

@@ -3,72 +3,125 @@
 
 `[poser] require = PATH, ...` names files that this one inherits from; `include =` names
 files that may be missing. Paths are relative to the file that names them, one a line or
-separated by commas. A file's own values win over those it inherits, and a file named
-earlier wins over one named later. `%(here)s` in a value stands for the folder of its file.
+separated by commas. A folder stands for the files in it that end in `.conf`.
+
+The nearest file wins: a file over those it inherits from, these over those that they
+inherit from. Of files equally near, the one named earlier wins; of the files in a
+folder, the one whose name sorts last, as with other programs' `conf.d`. `%(here)s` in a
+value stands for the folder of its file, and `%%(` for the characters `%(`.
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+import stat
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from poser.config.entries import Entry, Origin
 from poser.errors import ConfigError
 
 PARENTS = {"poser.require": True, "poser.include": False}
 """Keys that name files to inherit from, and whether those must exist."""
 
+SUFFIX = ".conf"
+"""How a file in a folder of settings files must end to be read."""
+
 _SECTION = re.compile(r"\[\s*([^\]\s][^\]]*?)\s*\]\s*$")
-_HERE = re.compile(r"%\(([^)]*)\)s")
+_STAND_IN = re.compile(r"%%\(|%\(([^)]*)\)s")
+_LINE = re.compile(r"\r\n|\r|\n")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One `key = value` in a file; `key` has its section in front, as in `web.workers`."""
+def read_inheriting(paths: Iterable[Path]) -> Iterator[Entry]:
+    """Read files and what they inherit from, the entries that win first.
 
-    key: str
-    value: str
-    path: Path
-    line: int
-
-    @property
-    def place(self) -> str:
-        """File and line, as editors like them."""
-        return f"{self.path}:{self.line}"
-
-
-def read_inheriting(path: Path, *, above: tuple[Path, ...] = ()) -> Iterator[Entry]:
-    """Read a file and what it inherits from, the entries that win first.
-
-    `above` are the files that led here. Raises ConfigError for a file that is missing,
-    unreadable or not INI, and for files that inherit from each other in a circle.
+    A file of `paths` wins, with all it inherits, over the files behind it. Raises
+    ConfigError for a file that is missing, unreadable or not INI, and for files that
+    inherit from each other in a circle.
     """
-    path = path.absolute()
-    here = (*above, path.resolve())
-    if here[-1] in above:
-        circle = " -> ".join(str(p) for p in here[here.index(here[-1]) :])
+    seen: set[Path] = set()
+    for path in paths:
+        family = _Family()
+        family.add(path.absolute())
+        for member in family.nearest_first(path.absolute()):
+            if (resolved := _resolved(member)) not in seen:
+                seen.add(resolved)
+                yield from family.entries[resolved]
+
+
+class _Family:
+    """A file and all that it inherits from, each read once."""
+
+    def __init__(self) -> None:
+        self.entries: dict[Path, tuple[Entry, ...]] = {}
+        self._parents: dict[Path, tuple[Path, ...]] = {}
+
+    def add(self, path: Path, above: tuple[Path, ...] = ()) -> None:
+        """Read a file, unless it is known, and its parents; `above` led here."""
+        here = _resolved(path)
+        if here in above:
+            circle = " -> ".join(str(one) for one in (*above[above.index(here) :], here))
+            raise ConfigError(
+                f"settings files inherit in a circle: {circle}",
+                hint="take one of the include or require lines out",
+            )
+        if here in self.entries:
+            return
+        self.entries[here] = tuple(parse(read_text(path), path))
+        self._parents[here] = tuple(_parents(self.entries[here], path))
+        for parent in self._parents[here]:
+            self.add(parent, (*above, here))
+
+    def nearest_first(self, path: Path) -> Iterator[Path]:
+        """Yield a file, its parents, their parents and so on."""
+        ring = [path]
+        done: set[Path] = set()
+        while ring:
+            yield from ring
+            done.update(_resolved(one) for one in ring)
+            above = (parent for one in ring for parent in self._parents[_resolved(one)])
+            ring = [parent for parent in dict.fromkeys(above) if _resolved(parent) not in done]
+
+
+def _resolved(path: Path) -> Path:
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError) as error:  # links that lead to each other
         raise ConfigError(
-            f"settings files inherit in a circle: {circle}",
-            hint="take one of the include or require lines out",
-        )
-    entries = list(parse(read_text(path), path))
-    yield from entries
+            f"cannot read settings file {path}: its links lead nowhere",
+            hint="see where they lead with: namei -l PATH",
+        ) from error
+
+
+def _parents(entries: Iterable[Entry], path: Path) -> Iterator[Path]:
     for entry in entries:
         if entry.key in PARENTS:
-            for parent in _parents(entry):
-                if PARENTS[entry.key] or parent.exists():
-                    yield from read_inheriting(parent, above=here)
+            for name in re.split(r"[,\n]", entry.value):
+                if name.strip():
+                    parent = path.parent / name.strip()
+                    yield from _files(parent, entry, must_exist=PARENTS[entry.key])
 
 
-def _parents(entry: Entry) -> Iterator[Path]:
-    for name in re.split(r"[,\n]", entry.value):
-        if name.strip():
-            parent = entry.path.parent / name.strip()
-            if PARENTS[entry.key] and not parent.exists():
-                raise ConfigError(
-                    f"{entry.place}: requires {parent}, which does not exist",
-                    hint="write `include` instead of `require` if it may be missing",
-                )
-            yield parent
+def _files(path: Path, entry: Entry, *, must_exist: bool) -> Iterator[Path]:
+    """Yield a file that is inherited from, or those of a folder."""
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        if must_exist:
+            raise ConfigError(
+                f"{entry.place}: requires {path}, which does not exist",
+                hint="write `include` instead of `require` if it may be missing",
+            ) from None
+        return
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    if not stat.S_ISDIR(mode):
+        yield path
+        return
+    try:
+        names = sorted(one.name for one in path.iterdir())
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    shown = (name for name in reversed(names) if not name.startswith("."))
+    yield from (path / name for name in shown if name.endswith(SUFFIX))
 
 
 def read_text(path: Path) -> str:
@@ -80,12 +133,19 @@ def read_text(path: Path) -> str:
             f"no settings file {path}", hint="name another with POSER_CONFIG or --config"
         ) from error
     except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: not UTF-8 at byte {error.start}") from error
-    except OSError as error:
         raise ConfigError(
-            f"cannot read settings file {path}: {error.strerror}",
-            hint="on a node, `poser` run by root reads it as the user poser",
+            f"{path}: not UTF-8 at byte {error.start}", hint="save it again as UTF-8"
         ) from error
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: OSError) -> ConfigError:
+    if isinstance(error, IsADirectoryError):
+        hint = f"name a file; a file may say `include = FOLDER/` and so read its *{SUFFIX}"
+    else:
+        hint = "on a node, `poser` run by root reads it as the user poser"
+    return ConfigError(f"cannot read settings file {path}: {error.strerror}", hint=hint)
 
 
 def parse(text: str, path: Path) -> Iterator[Entry]:
@@ -93,7 +153,7 @@ def parse(text: str, path: Path) -> Iterator[Entry]:
     section = ""
     seen: dict[str, int] = {}
     pending: tuple[str, list[str], int] | None = None
-    for number, raw in enumerate([*text.splitlines(), "[end]"], start=1):
+    for number, raw in enumerate([*_LINE.split(text), "[end]"], start=1):
         line = raw.strip()
         if not line or line[0] in "#;":
             continue
@@ -101,8 +161,7 @@ def parse(text: str, path: Path) -> Iterator[Entry]:
             pending[1].append(line)
             continue
         if pending:
-            key, values, at = pending
-            yield Entry(key=key, value=_expand("\n".join(values), path, at), path=path, line=at)
+            yield _entry(*pending, path)
             pending = None
         if match := _SECTION.match(line):
             section = match[1]
@@ -117,10 +176,19 @@ def parse(text: str, path: Path) -> Iterator[Entry]:
         pending = (key, [value] if value else [], number)
 
 
+def _entry(key: str, values: list[str], line: int, path: Path) -> Entry:
+    place = f"{path}:{line}"
+    value = _expand("\n".join(values), path, place)
+    return Entry(key=key, value=value, origin=Origin.FILE, place=place, folder=path.parent)
+
+
 def _assignment(line: str, section: str, place: str) -> tuple[str, str]:
     option, equals, value = line.partition("=")
     if not equals or not option.strip():
-        raise ConfigError(f"{place}: neither `[section]` nor `key = value`: {line}")
+        raise ConfigError(
+            f"{place}: neither `[section]` nor `key = value`: {_short(line)}",
+            hint="a comment is a line of its own that begins with # or ;",
+        )
     if not section:
         raise ConfigError(
             f"{place}: {option.strip()} stands before any [section]",
@@ -129,13 +197,33 @@ def _assignment(line: str, section: str, place: str) -> tuple[str, str]:
     return f"{section}.{option.strip()}", value.strip()
 
 
-def _expand(value: str, path: Path, line: int) -> str:
+def _short(line: str) -> str:
+    """Cut a line that is shown in an error: what follows may be half a secret."""
+    word = line.split(maxsplit=1)[0]
+    return line if word == line and len(line) <= _WORD else f"{word[:_WORD]} ..."
+
+
+_WORD = 24
+
+
+def _expand(value: str, path: Path, place: str) -> str:
     def stand_in(match: re.Match[str]) -> str:
+        if match[0] == "%%(":
+            return "%("
         if match[1] != "here":
             raise ConfigError(
-                f"{path}:{line}: %({match[1]})s means nothing",
-                hint="%(here)s, the folder of this file, is the only one",
+                f"{place}: %({match[1]})s means nothing",
+                hint="%(here)s, the folder of this file, is the only one; write %% for a percent"
+                " sign before a bracket",
             )
         return str(path.parent)
 
-    return _HERE.sub(stand_in, value)
+    return _STAND_IN.sub(stand_in, value)
+
+
+def grouped(entries: Iterable[Entry]) -> Mapping[str, tuple[Entry, ...]]:
+    """Put the entries of each key together, in their order."""
+    found: dict[str, tuple[Entry, ...]] = {}
+    for entry in entries:
+        found[entry.key] = (*found.get(entry.key, ()), entry)
+    return found

@@ -74,6 +74,7 @@ def free_port() -> int:
 
 def write_settings(folder: Path, urls: Mapping[str, str], **web: str) -> Path:
     """Write a settings file; `web` are the keys of its [web] section."""
+    (folder / "secret").touch(mode=0o600)
     (folder / "secret").write_text(SECRET)
     keys = {"secret_file": "secret", "workers": "2", "threads": "4", **web}
     lines = "\n".join(f"{key} = {value}" for key, value in keys.items() if value)

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from poser.config import Config, Setting, load, problems
+from poser.config import Config, Entry, Origin, Setting, load, problems
 from poser.config.declared import declarations, declared_names
-from poser.config.files import Entry
 from poser.config.settings import DECLARED
 from poser.errors import ConfigError
 
@@ -17,15 +16,22 @@ from poser.errors import ConfigError
 @pytest.fixture(autouse=True)
 def _registry() -> Iterator[None]:
     """Keep what tests declare out of the registry of the program."""
-    before = dict(DECLARED)
     yield
-    DECLARED.clear()
-    DECLARED.update(before)
+    for name in [name for name in DECLARED if name.startswith("test.")]:
+        del DECLARED[name]
 
 
 def config(**values: str) -> Config:
     entries = {
-        f"test.{name}": (Entry(key=f"test.{name}", value=value, path=Path("/etc/t.conf"), line=7),)
+        f"test.{name}": (
+            Entry(
+                key=f"test.{name}",
+                value=value,
+                origin=Origin.FILE,
+                place="/etc/t.conf:7",
+                folder=Path("/etc"),
+            ),
+        )
         for name, value in values.items()
     }
     return Config(entries=entries, paths=(Path("/etc/t.conf"),))

@@ -87,7 +87,7 @@ def test_every_file_that_holds_a_secret_is_private(a_host: MakeHost) -> None:
 
 
 def test_settings_of_the_inventory_reach_poser_conf_and_win(a_host: MakeHost) -> None:
-    host = a_host(settings={"web.workers": "7", "site.note": "50% off"})
+    host = a_host(settings={"web.workers": "7", "site.note": "50% off %(here)s"})
     (conf,) = (
         one
         for one in build(host).resources
@@ -95,7 +95,7 @@ def test_settings_of_the_inventory_reach_poser_conf_and_win(a_host: MakeHost) ->
     )
     lines = str(conf.content).splitlines()
     assert "workers = 7" in lines
-    assert "note = 50%% off" in lines
+    assert "note = 50% off %%(here)s" in lines
     assert lines.count("[web]") == 1
 
 
