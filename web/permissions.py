@@ -8,13 +8,9 @@ start with a route that declares none, and the same table is asked for each requ
 from dataclasses import dataclass
 from enum import Enum
 
+from poser.auth.permissions import Permission
 
-@dataclass(frozen=True, slots=True)
-class Permission:
-    """The right to do one thing: `name` as `subject.verb`, `what` as people say it."""
-
-    name: str
-    what: str
+__all__ = ["Anyone", "Need", "Permission", "Route"]
 
 
 class Anyone(Enum):

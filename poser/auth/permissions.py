@@ -10,6 +10,14 @@ from sqlalchemy.orm import Session
 from poser.model import UserRole, UserRolePermission, user_user_role
 
 
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """The right to do one thing: `name` as `subject.verb`, `what` as people say it."""
+
+    name: str
+    what: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rights:
     """The permissions of one user; an administrator has every one there is."""

@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING
 import click
 
 from poser import __version__
-from poser.cli.folders import Folder
+from poser.cli.words import Words
 from poser.config import Config, load
 from poser.errors import PoserError
+from poser.extensions.configured import extensions
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
+
+    from poser.extensions.packages import Extension
 
 FAILED, USAGE = 1, 2
 DIFFERS = 3
@@ -38,6 +41,16 @@ class Node:
     def config(self) -> Config:
         """The settings of this node."""
         return load(self._paths or None)
+
+    @cached_property
+    def extensions(self) -> "tuple[Extension, ...]":
+        """The packages that extend Poser on this node."""
+        return extensions(self.config)
+
+    @property
+    def own_commands(self) -> tuple[str, ...]:
+        """The words of Poser itself, which no extension may take."""
+        return tuple(root.modules)
 
     def url(self, database: str) -> str:
         """Say where a database is."""
@@ -62,7 +75,7 @@ pass_node = click.make_pass_decorator(Node)
 
 
 @click.command(
-    cls=Folder,
+    cls=Words,
     package="poser.cli.commands",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -71,6 +84,7 @@ pass_node = click.make_pass_decorator(Node)
     "--config",
     "paths",
     multiple=True,
+    is_eager=True,  # --help behind it shows the commands of the extensions that it names
     type=click.Path(path_type=Path),
     help="Settings file; several may be given, the first wins. Otherwise those in the"
     " environment's POSER_CONFIG, or /etc/poser/poser.conf.",

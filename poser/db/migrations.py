@@ -149,9 +149,14 @@ def run(
     branch: Branch,
     connection: Connection,
     revision: str,
+    *,
+    take_back: bool = False,
     **options: object,
 ) -> str:
-    """Let Alembic do something with a branch; returns what it wrote with `sql=True`."""
+    """Let Alembic do something with a branch; returns what it wrote with `sql=True`.
+
+    With `take_back`, nothing is committed: the caller is in a transaction, and undoes it.
+    """
     config = alembic_config(branch.folder)
     config.output_buffer = io.StringIO()
     config.attributes.update(
@@ -160,7 +165,8 @@ def run(
         protects=branch.extension is not None,
     )
     verb(config, revision, **options)
-    connection.commit()
+    if not take_back:
+        connection.commit()
     return config.output_buffer.getvalue()
 
 

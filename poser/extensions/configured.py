@@ -1,9 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The extensions of this node, as its settings name them."""
 
-from collections.abc import Sequence
-from pathlib import Path
-
 from poser.config import Config, Setting
 from poser.extensions.packages import Extension, find, split
 
@@ -21,14 +18,3 @@ def extensions(config: Config) -> tuple[Extension, ...]:
     entry = config.get(EXTENSIONS.name)
     place = entry.place if entry else EXTENSIONS.name
     return find(split(EXTENSIONS(config)), place=place)
-
-
-def extensions_named_in(paths: Sequence[Path]) -> tuple[Extension, ...]:
-    """Return the extensions that settings files name, without judging the rest of them.
-
-    Without `paths`, those of `poser.config.load`. Raises ConfigError as `extensions` does,
-    and for files that cannot be read.
-    """
-    from poser.config.load import read  # noqa: PLC0415 - only the command line's first word
-
-    return extensions(read(paths or None))

@@ -1,11 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """`poser db upgrade`: runs the revisions that the databases lack."""
 
+import time
+from typing import TYPE_CHECKING
+
 import click
 
 from poser.cli.app import Node, pass_node
 from poser.cli.databases import as_json, databases
 from poser.cli.output import write_json
+
+if TYPE_CHECKING:
+    from poser.db.branches import Revision
 
 
 @click.command()
@@ -17,22 +23,64 @@ from poser.cli.output import write_json
     show_default=True,
     help="pre: only what must be there before the new release starts.",
 )
+@click.option("--sql", is_flag=True, help="Only write the SQL that would run, as psql takes it.")
 @as_json
 @pass_node
-def command(node: Node, databases: tuple[str, ...], phase: str, *, as_json: bool) -> None:
+def command(
+    node: Node, databases: tuple[str, ...], phase: str, *, sql: bool, as_json: bool
+) -> None:
     """Run the revisions that are missing, in all databases or in those named.
 
     Each revision is one transaction; an upgrade that was cut off continues where it was.
     Only one upgrade of a database runs at a time, and none waits longer than four
     seconds for a lock that others hold.
-    """
-    from poser.db import migrations  # noqa: PLC0415 - slow
 
+    \b
+    Examples:
+      poser db upgrade
+      poser db upgrade trainwreck --phase pre
+      poser db upgrade --sql
+    """  # noqa: D301 - click reads \b as "keep these lines"
+    from poser.db import migrations  # noqa: PLC0415 - slow
+    from poser.extensions.checking import checked  # noqa: PLC0415
+
+    extensions = checked(node.config, node.own_commands)
+    wanted = migrations.Phase(phase)
     done: dict[str, list[str]] = {}
     for database in databases:
-        done[database] = migrations.upgrade(database, node.url(database), migrations.Phase(phase))
+        url = node.url(database)
+        if sql:
+            text = migrations.sql_of_upgrade(database, url, wanted, extensions=extensions)
+            click.echo(f"-- {database}\n\\connect {database}\n{text}" if text else f"-- {database}")
+            continue
+        told = _Told(database)
+        done[database] = migrations.upgrade(
+            database, url, wanted, extensions=extensions, report=None if as_json else told.begins
+        )
         if not as_json:
+            told.ends()
             ran = ", ".join(done[database])
             click.echo(f"{database}: " + (f"ran {ran}" if ran else "nothing to do"))
-    if as_json:
+    if as_json and not sql:
         write_json(done)
+
+
+class _Told:
+    """One line on standard error for each revision, with its seconds once it is through."""
+
+    def __init__(self, database: str) -> None:
+        self._database = database
+        self._began: float | None = None
+
+    def begins(self, revision: "Revision", number: int, count: int) -> None:
+        """Tell that a revision begins, and so that the one before it ended."""
+        self.ends()
+        what = f"{self._database} {number}/{count}: {revision.id}, {revision.what}"
+        click.echo(what, err=True, nl=False)
+        self._began = time.monotonic()
+
+    def ends(self) -> None:
+        """Tell how long the revision took that began last."""
+        if self._began is not None:
+            click.echo(f" ({time.monotonic() - self._began:.1f} s)", err=True)
+        self._began = None

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The tables of extensions: named after them, and each defined once."""
+
+import re
+from collections.abc import Iterator, Sequence
+from importlib import import_module
+
+from sqlalchemy import Table
+from sqlalchemy.exc import InvalidRequestError
+
+from poser.db.base import Model
+from poser.errors import PoserError
+from poser.extensions.modules import load
+from poser.extensions.packages import Extension
+
+_TWICE = re.compile(r"Table '([^']+)' is already defined")
+
+
+def load_models(extensions: Sequence[Extension]) -> None:
+    """Import the tables of extensions, so that `Model.metadata` has them.
+
+    Raises PoserError for a module that cannot be imported, a table that two define, and
+    one whose name does not start with that of its extension.
+    """
+    import_module("poser.model")
+    for extension in extensions:
+        try:
+            load([extension], "model")
+        except PoserError as error:
+            raise _table_twice(extension, error) or error from error.__cause__
+        for name in tables_of(extension):
+            if not name.startswith(f"{extension.name}_"):
+                raise PoserError(
+                    f"extension {extension}: its table {name} is not named after it",
+                    hint=f"call it {extension.name}_{name}: no other extension, and no later"
+                    " release of Poser, will have a table of that name",
+                )
+
+
+def tables_of(extension: Extension) -> list[str]:
+    """Name the tables of an extension whose models are loaded."""
+    mapped = {name for module, name in _mapped() if _is_of(module, extension)}
+    links = {name for name in Model.metadata.tables if name.startswith(f"{extension.name}_")}
+    return sorted(mapped | links)
+
+
+def _table_twice(extension: Extension, error: PoserError) -> PoserError | None:
+    cause = error.__cause__
+    twice = _TWICE.search(str(cause)) if isinstance(cause, InvalidRequestError) else None
+    if twice is None:
+        return None
+    owners = [module for module, name in _mapped() if name == twice[1]]
+    return PoserError(
+        f"extension {extension}: the table {twice[1]} is defined by"
+        f" {(owners or ['another module'])[0]} already",
+        hint=f"call it {extension.name}_..., and change its revision with it",
+    )
+
+
+def _mapped() -> Iterator[tuple[str, str]]:
+    """Yield the module of each mapped class, and the name of its table."""
+    for mapper in Model.registry.mappers:
+        if isinstance(mapper.local_table, Table):
+            yield mapper.class_.__module__, mapper.local_table.name
+
+
+def _is_of(module: str, extension: Extension) -> bool:
+    return module == extension.package or module.startswith(f"{extension.package}.")
