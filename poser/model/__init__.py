@@ -4,6 +4,7 @@
 from poser.model.org import Department, Store
 from poser.model.prices import PriceKind, ProductPrice
 from poser.model.products import Brand, Product, ProductCode
+from poser.model.settings import SettingRow
 from poser.model.users import (
     SignInEvent,
     SignInKind,
@@ -21,6 +22,7 @@ __all__ = [
     "Product",
     "ProductCode",
     "ProductPrice",
+    "SettingRow",
     "SignInEvent",
     "SignInKind",
     "Store",
