@@ -175,6 +175,7 @@ def _parts(sale: PosTransaction, products: list[Product]) -> Iterator[object]:
         yield PosLine(
             transaction_id=sale.id,
             business_date=sale.business_date,
+            counts_for=sale.counts_for,
             sequence=sequence,
             kind="sale",
             code=f"{product.gtin:014}",
@@ -193,6 +194,7 @@ def _parts(sale: PosTransaction, products: list[Product]) -> Iterator[object]:
     yield PosTender(
         transaction_id=sale.id,
         business_date=sale.business_date,
+        counts_for=sale.counts_for,
         sequence=len(products) + 1,
         kind="tender",
         tender_type="cash",
@@ -207,6 +209,7 @@ def add_discount(session: Session, sale: PosTransaction, line: int | None, amoun
         PosDiscount(
             transaction_id=sale.id,
             business_date=sale.business_date,
+            counts_for=sale.counts_for,
             sequence=next(_numbers) + 100,
             line_sequence=line,
             promotion="5123",
@@ -226,6 +229,7 @@ def add_tax(session: Session, sale: PosTransaction, amount: str) -> None:
         PosTax(
             transaction_id=sale.id,
             business_date=sale.business_date,
+            counts_for=sale.counts_for,
             sequence=next(_numbers) + 100,
             description="Sales tax",
             percent=Decimal("8.25"),

@@ -1,10 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
-"""POS transactions and their parts."""
+"""POS transactions and their parts, cut by month; each id of each system just once."""
 
-import sqlalchemy as sa
 from alembic import op
 
-from migrations.privileges import grant_to_application, revoke_from_application
+from migrations.ids import create_uuid7, drop_uuid7
+from migrations.partitioning import drop_archive, start_partitions
+from migrations.privileges import (
+    grant_to_application,
+    only_to_be_read,
+    revoke_from_application,
+)
+from migrations.tables import (
+    CREATED_AT,
+    KEY,
+    Rule,
+    column,
+    create_table,
+    drop_tables,
+    index,
+    unique,
+)
+from poser.db.partitions import Part, Partitions, Unit
 
 revision = "trainwreck_0001"
 down_revision = None
@@ -13,709 +29,402 @@ depends_on = None
 # pre: before the new code, and the previous release still runs on it; post: after it.
 phase = "pre"
 
-# The same layout as poser.ids.uuid7: 48 bits of milliseconds, the version, 12 bits of the
-# fraction of the millisecond, the variant, 62 random bits (taken from a version 4 UUID).
-UUID7 = """
-CREATE FUNCTION uuid7() RETURNS uuid LANGUAGE sql VOLATILE PARALLEL SAFE AS $$
-    SELECT encode(
-        overlay(
-            uuid_send(gen_random_uuid())
-            PLACING int8send(
-                ((us / 1000) << 16) | (7 << 12) | ((us % 1000) * 4096 / 1000)
-            )
-            FROM 1 FOR 8
-        ),
-        'hex')::uuid
-    FROM (SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS us) AS now
-$$
+PARTS = ("pos_lines", "pos_discounts", "pos_taxes", "pos_tenders")
+PARTITIONS = Partitions(
+    table="pos_transactions",
+    column="business_date",
+    unit=Unit.MONTH,
+    ahead=3,
+    parts=tuple(
+        Part(
+            table=table,
+            columns=("transaction_id", "business_date", "counts_for"),
+            target=("id", "business_date", "counts_for"),
+        )
+        for table in PARTS
+    ),
+)
+OF_TRANSACTION = (
+    column("transaction_id", "uuid NOT NULL", "The POS transaction it is part of."),
+    column("business_date", "date NOT NULL", "The business date of the POS transaction."),
+    column(
+        "sequence",
+        "integer NOT NULL",
+        "Place on the receipt from 1; all kinds of parts are counted as one.",
+    ),
+    column(
+        "counts_for",
+        "text NOT NULL",
+        "As in its POS transaction, which it follows: the store whose sales it is part of.",
+    ),
+)
+ON_LINE = column("line_sequence", "integer", "The line it is for; empty when for the whole.")
+DESCRIPTION = column("description", "text DEFAULT '' NOT NULL", "The till's text; may be empty.")
+IS_VOID = column("is_void", "boolean DEFAULT false NOT NULL", "Takes back an earlier one.")
+
+# A key that is there already refuses the whole statement: PRIMARY KEY (system, system_id).
+KEEP_KEYS = """
+CREATE FUNCTION keep_pos_transaction_keys() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        INSERT INTO pos_transaction_keys
+        SELECT system, system_id, id, business_date, fingerprint FROM new_rows;
+    ELSIF TG_OP = 'DELETE' THEN
+        DELETE FROM pos_transaction_keys k USING old_rows o WHERE k.transaction_id = o.id;
+    ELSE
+        DELETE FROM pos_transaction_keys k USING old_rows o
+        WHERE k.transaction_id = o.id AND NOT EXISTS (
+            SELECT FROM new_rows n WHERE n.id = o.id AND n.system = o.system
+                AND n.system_id = o.system_id AND n.fingerprint IS NOT DISTINCT FROM o.fingerprint);
+        INSERT INTO pos_transaction_keys
+        SELECT n.system, n.system_id, n.id, n.business_date, n.fingerprint FROM new_rows n
+        WHERE NOT EXISTS (SELECT FROM pos_transaction_keys k WHERE k.transaction_id = n.id);
+    END IF;
+    RETURN NULL;
+END $$
 """
-COMMENT = "COMMENT ON FUNCTION uuid7() IS 'Makes a UUID version 7 (RFC 9562), in order of time.'"
+KEEP_DATE = """
+CREATE FUNCTION keep_pos_transaction_date() RETURNS trigger LANGUAGE plpgsql
+    SET search_path = pg_catalog AS $$
+BEGIN
+    RAISE EXCEPTION 'the id and the business date of a POS transaction never change: %',
+        OLD.system_id
+    USING HINT = 'delete it and write it again with the other date',
+        ERRCODE = 'integrity_constraint_violation';
+END $$
+"""
+KEEP_ROWS = """
+CREATE FUNCTION keep_pos_rows() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+BEGIN
+    RAISE EXCEPTION '%: TRUNCATE would leave its sales counted', TG_TABLE_NAME
+    USING HINT = 'delete the rows, or move months away: poser db archive trainwreck';
+END $$
+"""
+TRIGGERS = """
+CREATE TRIGGER keys_added AFTER INSERT ON pos_transactions
+    REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION keep_pos_transaction_keys();
+CREATE TRIGGER keys_changed AFTER UPDATE ON pos_transactions
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION keep_pos_transaction_keys();
+CREATE TRIGGER keys_gone AFTER DELETE ON pos_transactions
+    REFERENCING OLD TABLE AS old_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION keep_pos_transaction_keys();
+CREATE TRIGGER date_kept BEFORE UPDATE OF id, business_date ON pos_transactions FOR EACH ROW
+    WHEN (OLD.id <> NEW.id OR OLD.business_date <> NEW.business_date)
+    EXECUTE FUNCTION keep_pos_transaction_date();
+"""
+TRUNCATED = """
+CREATE TRIGGER rows_kept BEFORE TRUNCATE ON {table}
+    FOR EACH STATEMENT EXECUTE FUNCTION keep_pos_rows();
+"""
 
 
 def upgrade() -> None:
-    """Create the tables."""
+    """Create the tables, their keys and their partitions."""
     grant_to_application()
-    op.execute(UUID7)
-    op.execute(COMMENT)
+    create_uuid7()
     _create_pos_transactions()
     _create_pos_lines()
     _create_pos_discounts()
     _create_pos_taxes()
     _create_pos_tenders()
     _create_pos_rejects()
+    _create_pos_transaction_keys()
+    op.execute(only_to_be_read("pos_transaction_keys"))
+    for statement in (KEEP_KEYS, KEEP_DATE, KEEP_ROWS, TRIGGERS):
+        op.execute(statement)
+    for table in ("pos_transactions", *PARTS):
+        op.execute(TRUNCATED.format(table=table))
+    start_partitions(PARTITIONS)
 
 
 def downgrade() -> None:
     """Drop them with everything in them."""
-    op.drop_table("pos_rejects")
-    op.drop_table("pos_tenders")
-    op.drop_table("pos_taxes")
-    op.drop_table("pos_discounts")
-    op.drop_table("pos_lines")
-    op.drop_table("pos_transactions")
-    op.execute("DROP FUNCTION uuid7()")
+    drop_archive()
+    drop_tables("pos_rejects", "pos_transaction_keys", *PARTS, "pos_transactions")
+    op.execute("DROP FUNCTION keep_pos_transaction_keys(), keep_pos_transaction_date()")
+    op.execute("DROP FUNCTION keep_pos_rows()")
+    drop_uuid7()
     revoke_from_application()
 
 
 def _create_pos_transactions() -> None:
-    op.create_table(
+    create_table(
         "pos_transactions",
-        sa.Column(
-            "id",
-            sa.Uuid(),
-            server_default=sa.text("uuid7()"),
-            nullable=False,
-            comment="Unique id, a UUID version 7.",
-        ),
-        sa.Column(
-            "business_date",
-            sa.Date(),
-            nullable=False,
-            comment="The store's business day that it counts for.",
-        ),
-        sa.Column(
-            "system",
-            sa.Text(),
-            nullable=False,
-            comment="Which POS system reported it, such as poslog.",
-        ),
-        sa.Column(
+        "What tills did, one row each.",
+        column("id", "uuid DEFAULT uuid7() NOT NULL", "Unique id, a UUID version 7."),
+        column("business_date", "date NOT NULL", "The store's business day that it counts for."),
+        column("system", "text NOT NULL", "Which POS system reported it, such as poslog."),
+        column(
             "system_id",
-            sa.Text(),
-            nullable=False,
-            comment="That system's own id: store/terminal/date/number for POS logs.",
+            "text NOT NULL",
+            "That system's own id: store/terminal/date/number for POS logs.",
         ),
-        sa.Column(
-            "kind",
-            sa.Text(),
-            nullable=False,
-            comment="sale, control and so on; see TransactionKind.",
-        ),
-        sa.Column(
+        column("kind", "text NOT NULL", "sale, control and so on; see TransactionKind."),
+        column(
             "control",
-            sa.Text(),
-            server_default="",
-            nullable=False,
-            comment="What a control transaction did, such as sign_on; empty for sales.",
+            "text DEFAULT '' NOT NULL",
+            "What a control transaction did, such as sign_on; empty for sales.",
         ),
-        sa.Column(
-            "reason",
-            sa.Text(),
-            server_default="",
-            nullable=False,
-            comment="The till's own words for why.",
-        ),
-        sa.Column(
-            "store_number", sa.Text(), nullable=False, comment="The store's number on the till."
-        ),
-        sa.Column("terminal", sa.Text(), nullable=False, comment="The till's number in the store."),
-        sa.Column(
-            "receipt_number",
-            sa.Text(),
-            nullable=False,
-            comment="The number printed on the receipt.",
-        ),
-        sa.Column(
+        column("reason", "text DEFAULT '' NOT NULL", "The till's own words for why."),
+        column("store_number", "text NOT NULL", "The store's number on the till."),
+        column("terminal", "text NOT NULL", "The till's number in the store."),
+        column("receipt_number", "text NOT NULL", "The number printed on the receipt."),
+        column(
             "started_at",
-            sa.DateTime(timezone=True),
-            nullable=False,
-            comment="When it began (UTC); same as ended_at if the till did not say.",
+            "timestamptz NOT NULL",
+            "When it began (UTC); same as ended_at if the till did not say.",
         ),
-        sa.Column(
-            "ended_at", sa.DateTime(timezone=True), nullable=False, comment="When it ended (UTC)."
-        ),
-        sa.Column(
-            "cashier_number",
-            sa.Text(),
-            server_default="",
-            nullable=False,
-            comment="The cashier's number on the till.",
-        ),
-        sa.Column(
-            "cashier_name",
-            sa.Text(),
-            server_default="",
-            nullable=False,
-            comment="The cashier's name on the till.",
-        ),
-        sa.Column(
+        column("ended_at", "timestamptz NOT NULL", "When it ended (UTC)."),
+        column("cashier_number", "text DEFAULT '' NOT NULL", "The cashier's number on the till."),
+        column("cashier_name", "text DEFAULT '' NOT NULL", "The cashier's name on the till."),
+        column(
             "customer_number",
-            sa.Text(),
-            server_default="",
-            nullable=False,
-            comment="Loyalty or account number; empty without.",
+            "text DEFAULT '' NOT NULL",
+            "Loyalty or account number; empty without.",
         ),
-        sa.Column(
-            "currency",
-            sa.Text(),
-            server_default="",
-            nullable=False,
-            comment="ISO 4217 code; empty if the till did not say.",
+        column(
+            "currency", "text DEFAULT '' NOT NULL", "ISO 4217 code; empty if the till did not say."
         ),
-        sa.Column(
+        column(
             "subtotal",
-            sa.Numeric(precision=14, scale=3),
-            server_default=sa.text("0"),
-            nullable=False,
-            comment="Sum of the lines after discounts, before tax.",
+            "numeric(14, 3) DEFAULT 0 NOT NULL",
+            "Sum of the lines after discounts, before tax.",
         ),
-        sa.Column(
+        column(
             "discount_total",
-            sa.Numeric(precision=14, scale=3),
-            server_default=sa.text("0"),
-            nullable=False,
-            comment="Sum of the discounts; negative when the customer saved.",
+            "numeric(14, 3) DEFAULT 0 NOT NULL",
+            "Sum of the discounts beside the lines; negative when the customer saved.",
         ),
-        sa.Column(
-            "tax_total",
-            sa.Numeric(precision=14, scale=3),
-            server_default=sa.text("0"),
-            nullable=False,
-            comment="Sum of the taxes.",
-        ),
-        sa.Column(
-            "total",
-            sa.Numeric(precision=14, scale=3),
-            server_default=sa.text("0"),
-            nullable=False,
-            comment="What the customer owed.",
-        ),
-        sa.Column(
+        column("tax_total", "numeric(14, 3) DEFAULT 0 NOT NULL", "Sum of the taxes."),
+        column("total", "numeric(14, 3) DEFAULT 0 NOT NULL", "What the customer owed."),
+        column(
             "tender_total",
-            sa.Numeric(precision=14, scale=3),
-            server_default=sa.text("0"),
-            nullable=False,
-            comment="What was paid, less change and cash back.",
+            "numeric(14, 3) DEFAULT 0 NOT NULL",
+            "What was paid, less change and cash back.",
         ),
-        sa.Column(
-            "line_count",
-            sa.Integer(),
-            server_default=sa.text("0"),
-            nullable=False,
-            comment="How many item lines it has.",
+        column("line_count", "integer DEFAULT 0 NOT NULL", "How many item lines it has."),
+        column("is_void", "boolean DEFAULT false NOT NULL", "Cancelled or voided as a whole."),
+        column(
+            "is_suspended", "boolean DEFAULT false NOT NULL", "Put aside to be resumed as another."
         ),
-        sa.Column(
-            "is_void",
-            sa.Boolean(),
-            server_default=sa.text("false"),
-            nullable=False,
-            comment="Cancelled or voided as a whole.",
-        ),
-        sa.Column(
-            "is_suspended",
-            sa.Boolean(),
-            server_default=sa.text("false"),
-            nullable=False,
-            comment="Put aside to be resumed as another.",
-        ),
-        sa.Column(
+        column(
             "is_training",
-            sa.Boolean(),
-            server_default=sa.text("false"),
-            nullable=False,
-            comment="Rung in training mode; not a real sale.",
+            "boolean DEFAULT false NOT NULL",
+            "Rung in training mode; not a real sale.",
         ),
-        sa.Column(
+        column(
+            "counts_for",
+            "text GENERATED ALWAYS AS (CASE WHEN kind = 'sale' AND NOT is_void"
+            " AND NOT is_suspended AND NOT is_training THEN store_number ELSE '' END)"
+            " STORED NOT NULL",
+            "The store whose sales it is part of; empty when it is none that counts.",
+        ),
+        column(
             "resumes",
-            sa.Text(),
-            server_default="",
-            nullable=False,
-            comment="system_id of the suspended transaction that this one resumed; empty if none.",
+            "text DEFAULT '' NOT NULL",
+            "system_id of the suspended transaction that this one resumed; empty if none.",
         ),
-        sa.Column(
+        column(
             "fingerprint",
-            sa.LargeBinary(),
-            nullable=True,
-            comment="SHA-256 of everything that was read of it, to notice a report that differs.",
+            "bytea",
+            "SHA-256 of everything that was read of it, to notice a report that differs.",
         ),
-        sa.Column(
-            "created_at",
-            sa.DateTime(timezone=True),
-            server_default=sa.text("now()"),
-            nullable=False,
-            comment="When this row was first written (UTC).",
+        CREATED_AT,
+        Rule(
+            "ck",
+            "kind",
+            "CHECK (kind IN ('sale', 'control', 'tender_control', 'inventory_control', 'other'))",
         ),
-        sa.CheckConstraint(
-            "kind IN ('sale', 'control', 'tender_control', 'inventory_control', 'other')",
-            name=op.f("ck_pos_transactions_kind"),
-        ),
-        sa.PrimaryKeyConstraint("id", "business_date", name=op.f("pk_pos_transactions")),
-        sa.UniqueConstraint(
-            "system", "system_id", name=op.f("uq_pos_transactions_system_system_id")
-        ),
-        comment="What tills did, one row each.",
-    )
-    op.create_index(
-        "ix_pos_transactions_business_date_store_number",
-        "pos_transactions",
-        ["business_date", "store_number"],
-        unique=False,
-    )
-    op.create_index(
-        "ix_pos_transactions_customer_number", "pos_transactions", ["customer_number"], unique=False
-    )
-    op.create_index(
-        "ix_pos_transactions_ended_at_id", "pos_transactions", ["ended_at", "id"], unique=False
-    )
-    op.create_index(
-        "ix_pos_transactions_receipt_number", "pos_transactions", ["receipt_number"], unique=False
-    )
-    op.create_index(
-        "ix_pos_transactions_total_id", "pos_transactions", ["total", "id"], unique=False
+        Rule("ck", "store_number", "CHECK (store_number <> '')"),
+        unique("id, business_date, counts_for", deferrable=False),
+        index("business_date, store_number"),
+        index("customer_number"),
+        index("ended_at, id"),
+        index("receipt_number"),
+        index("total, id"),
+        key="id, business_date",
+        cut_by="business_date",
     )
 
 
 def _create_pos_lines() -> None:
-    op.create_table(
+    create_table(
         "pos_lines",
-        sa.Column(
-            "transaction_id",
-            sa.Uuid(),
-            nullable=False,
-            comment="The POS transaction it is part of.",
-        ),
-        sa.Column(
-            "business_date",
-            sa.Date(),
-            nullable=False,
-            comment="The business date of the POS transaction.",
-        ),
-        sa.Column(
-            "sequence",
-            sa.Integer(),
-            nullable=False,
-            comment="Place on the receipt from 1; all kinds of parts are counted as one.",
-        ),
-        sa.Column(
-            "kind", sa.Text(), nullable=False, comment="sale, return or refund; see LineKind."
-        ),
-        sa.Column(
+        "Item lines of POS transactions.",
+        *OF_TRANSACTION,
+        column("kind", "text NOT NULL", "sale, return or refund; see LineKind."),
+        column(
             "code",
-            sa.Text(),
-            server_default="",
-            nullable=False,
-            comment="The item's code as the till wrote it; empty for a bare department sale.",
+            "text DEFAULT '' NOT NULL",
+            "The item's code as the till wrote it; empty for a bare department sale.",
         ),
-        sa.Column(
-            "gtin",
-            sa.BigInteger(),
-            nullable=True,
-            comment="The code as a GTIN, if it is one; for finding the product.",
+        column("gtin", "bigint", "The code as a GTIN, if it is one; for finding the product."),
+        column("description", "text NOT NULL", "The till's text for the item."),
+        column(
+            "department_number", "text DEFAULT '' NOT NULL", "Department on the till; may be empty."
         ),
-        sa.Column(
-            "description", sa.Text(), nullable=False, comment="The till's text for the item."
+        column(
+            "department_name", "text DEFAULT '' NOT NULL", "Its name on the till; may be empty."
         ),
-        sa.Column(
-            "department_number",
-            sa.Text(),
-            server_default="",
-            nullable=False,
-            comment="Department on the till; may be empty.",
-        ),
-        sa.Column(
-            "department_name",
-            sa.Text(),
-            server_default="",
-            nullable=False,
-            comment="Its name on the till; may be empty.",
-        ),
-        sa.Column(
+        column(
             "quantity",
-            sa.Numeric(precision=14, scale=4),
-            nullable=False,
-            comment="Units, or weight when weighed; negative takes back.",
+            "numeric(14, 4) NOT NULL",
+            "Units, or weight when weighed; negative takes back.",
         ),
-        sa.Column(
+        column(
             "unit",
-            sa.Text(),
-            server_default="",
-            nullable=False,
-            comment="Unit of the quantity: each, lb or kg; weight if the till did not say which.",
+            "text DEFAULT '' NOT NULL",
+            "Unit of the quantity: each, lb or kg; weight if the till did not say which.",
         ),
-        sa.Column(
-            "unit_price",
-            sa.Numeric(precision=14, scale=4),
-            nullable=False,
-            comment="Price asked for one unit.",
-        ),
-        sa.Column(
-            "regular_price",
-            sa.Numeric(precision=14, scale=4),
-            nullable=True,
-            comment="Regular price of one unit, if the till said.",
-        ),
-        sa.Column(
+        column("unit_price", "numeric(14, 4) NOT NULL", "Price asked for one unit."),
+        column("regular_price", "numeric(14, 4)", "Regular price of one unit, if the till said."),
+        column(
             "extended",
-            sa.Numeric(precision=14, scale=3),
-            server_default=sa.text("0"),
-            nullable=False,
-            comment="Amount of the line before discounts given elsewhere.",
+            "numeric(14, 3) DEFAULT 0 NOT NULL",
+            "Amount of the line before discounts given elsewhere.",
         ),
-        sa.Column(
+        column(
             "discount",
-            sa.Numeric(precision=14, scale=3),
-            server_default=sa.text("0"),
-            nullable=False,
-            comment="Discount already taken off in `extended`; 0 or more when sold.",
+            "numeric(14, 3) DEFAULT 0 NOT NULL",
+            "Discount already taken off in `extended`; 0 or more when sold.",
         ),
-        sa.Column(
-            "entry",
-            sa.Text(),
-            server_default="",
-            nullable=False,
-            comment="How the code got in: scanned, keyed and so on.",
+        column(
+            "entry", "text DEFAULT '' NOT NULL", "How the code got in: scanned, keyed and so on."
         ),
-        sa.Column(
+        column(
             "is_void",
-            sa.Boolean(),
-            server_default=sa.text("false"),
-            nullable=False,
-            comment="Takes an earlier line back, or was taken back itself.",
+            "boolean DEFAULT false NOT NULL",
+            "Takes an earlier line back, or was taken back itself.",
         ),
-        sa.Column(
-            "is_weighed",
-            sa.Boolean(),
-            server_default=sa.text("false"),
-            nullable=False,
-            comment="Sold by weight.",
+        column("is_weighed", "boolean DEFAULT false NOT NULL", "Sold by weight."),
+        column(
+            "is_food_stampable", "boolean DEFAULT false NOT NULL", "Might be paid with food stamps."
         ),
-        sa.Column(
-            "is_food_stampable",
-            sa.Boolean(),
-            server_default=sa.text("false"),
-            nullable=False,
-            comment="Might be paid with food stamps.",
-        ),
-        sa.CheckConstraint("kind IN ('sale', 'return', 'refund')", name=op.f("ck_pos_lines_kind")),
-        sa.ForeignKeyConstraint(
-            ["transaction_id", "business_date"],
-            ["pos_transactions.id", "pos_transactions.business_date"],
-            name=op.f("fk_pos_lines_transaction_id_business_date"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint(
-            "transaction_id", "business_date", "sequence", name=op.f("pk_pos_lines")
-        ),
-        comment="Item lines of POS transactions.",
-    )
-    op.create_index(
-        "ix_pos_lines_gtin_business_date", "pos_lines", ["gtin", "business_date"], unique=False
+        Rule("ck", "kind", "CHECK (kind IN ('sale', 'return', 'refund'))"),
+        index("gtin, business_date"),
+        key="transaction_id, business_date, sequence",
+        cut_by="business_date",
     )
 
 
 def _create_pos_discounts() -> None:
-    op.create_table(
+    create_table(
         "pos_discounts",
-        sa.Column(
-            "transaction_id",
-            sa.Uuid(),
-            nullable=False,
-            comment="The POS transaction it is part of.",
+        "Discounts and rewards of POS transactions.",
+        *OF_TRANSACTION,
+        column("promotion", "text DEFAULT '' NOT NULL", "The promotion's number; may be empty."),
+        column("kind", "text NOT NULL", "The till's word, such as PercentOff."),
+        column("level", "text DEFAULT '' NOT NULL", "item or transaction; empty if not said."),
+        column(
+            "department_number",
+            "text DEFAULT '' NOT NULL",
+            "Department of the line; empty when for the whole.",
         ),
-        sa.Column(
-            "business_date",
-            sa.Date(),
-            nullable=False,
-            comment="The business date of the POS transaction.",
-        ),
-        sa.Column(
-            "sequence",
-            sa.Integer(),
-            nullable=False,
-            comment="Place on the receipt from 1; all kinds of parts are counted as one.",
-        ),
-        sa.Column(
-            "line_sequence",
-            sa.Integer(),
-            nullable=True,
-            comment="The line it is for; empty when for the whole.",
-        ),
-        sa.Column(
-            "promotion",
-            sa.Text(),
-            server_default="",
-            nullable=False,
-            comment="The promotion's number; may be empty.",
-        ),
-        sa.Column(
-            "kind", sa.Text(), nullable=False, comment="The till's word, such as PercentOff."
-        ),
-        sa.Column(
-            "level",
-            sa.Text(),
-            server_default="",
-            nullable=False,
-            comment="item or transaction; empty if not said.",
-        ),
-        sa.Column(
-            "description",
-            sa.Text(),
-            server_default="",
-            nullable=False,
-            comment="The till's text; may be empty.",
-        ),
-        sa.Column(
+        column(
             "amount",
-            sa.Numeric(precision=14, scale=3),
-            server_default=sa.text("0"),
-            nullable=False,
-            comment="Change of what is owed: negative when the customer saves.",
+            "numeric(14, 3) DEFAULT 0 NOT NULL",
+            "Change of what is owed: negative when the customer saves.",
         ),
-        sa.Column(
-            "is_void",
-            sa.Boolean(),
-            server_default=sa.text("false"),
-            nullable=False,
-            comment="Takes back an earlier one.",
-        ),
-        sa.ForeignKeyConstraint(
-            ["transaction_id", "business_date"],
-            ["pos_transactions.id", "pos_transactions.business_date"],
-            name=op.f("fk_pos_discounts_transaction_id_business_date"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint(
-            "transaction_id", "business_date", "sequence", name=op.f("pk_pos_discounts")
-        ),
-        comment="Discounts and rewards of POS transactions.",
+        ON_LINE,
+        DESCRIPTION,
+        IS_VOID,
+        key="transaction_id, business_date, sequence",
+        cut_by="business_date",
     )
 
 
 def _create_pos_taxes() -> None:
-    op.create_table(
+    create_table(
         "pos_taxes",
-        sa.Column(
-            "transaction_id",
-            sa.Uuid(),
-            nullable=False,
-            comment="The POS transaction it is part of.",
-        ),
-        sa.Column(
-            "business_date",
-            sa.Date(),
-            nullable=False,
-            comment="The business date of the POS transaction.",
-        ),
-        sa.Column(
-            "sequence",
-            sa.Integer(),
-            nullable=False,
-            comment="Place on the receipt from 1; all kinds of parts are counted as one.",
-        ),
-        sa.Column(
-            "line_sequence",
-            sa.Integer(),
-            nullable=True,
-            comment="The line it is charged on; empty when on the whole.",
-        ),
-        sa.Column(
-            "code",
-            sa.Text(),
-            server_default="",
-            nullable=False,
-            comment="The tax's number on the till; may be empty.",
-        ),
-        sa.Column(
-            "description",
-            sa.Text(),
-            server_default="",
-            nullable=False,
-            comment="The till's text; may be empty.",
-        ),
-        sa.Column(
-            "taxable",
-            sa.Numeric(precision=14, scale=3),
-            nullable=True,
-            comment="The amount that is taxed.",
-        ),
-        sa.Column(
-            "percent",
-            sa.Numeric(precision=9, scale=4),
-            nullable=True,
-            comment="Rate in percent, if the till said.",
-        ),
-        sa.Column(
-            "amount",
-            sa.Numeric(precision=14, scale=3),
-            server_default=sa.text("0"),
-            nullable=False,
-            comment="The tax.",
-        ),
-        sa.Column(
-            "is_void",
-            sa.Boolean(),
-            server_default=sa.text("false"),
-            nullable=False,
-            comment="Takes back an earlier one.",
-        ),
-        sa.ForeignKeyConstraint(
-            ["transaction_id", "business_date"],
-            ["pos_transactions.id", "pos_transactions.business_date"],
-            name=op.f("fk_pos_taxes_transaction_id_business_date"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint(
-            "transaction_id", "business_date", "sequence", name=op.f("pk_pos_taxes")
-        ),
-        comment="Taxes of POS transactions.",
+        "Taxes of POS transactions.",
+        *OF_TRANSACTION,
+        column("code", "text DEFAULT '' NOT NULL", "The tax's number on the till; may be empty."),
+        column("taxable", "numeric(14, 3)", "The amount that is taxed."),
+        column("percent", "numeric(9, 4)", "Rate in percent, if the till said."),
+        column("amount", "numeric(14, 3) DEFAULT 0 NOT NULL", "The tax."),
+        ON_LINE,
+        DESCRIPTION,
+        IS_VOID,
+        key="transaction_id, business_date, sequence",
+        cut_by="business_date",
     )
 
 
 def _create_pos_tenders() -> None:
-    op.create_table(
+    create_table(
         "pos_tenders",
-        sa.Column(
-            "transaction_id",
-            sa.Uuid(),
-            nullable=False,
-            comment="The POS transaction it is part of.",
+        "Payments of POS transactions; numbers of cards are never kept.",
+        *OF_TRANSACTION,
+        column("kind", "text NOT NULL", "tender, change or cashback; see TenderKind."),
+        column(
+            "code", "text DEFAULT '' NOT NULL", "The tender's number on the till; may be empty."
         ),
-        sa.Column(
-            "business_date",
-            sa.Date(),
-            nullable=False,
-            comment="The business date of the POS transaction.",
+        column("tender_type", "text DEFAULT '' NOT NULL", "cash, credit_debit, check and so on."),
+        column(
+            "card", "text DEFAULT '' NOT NULL", "Kind of card, such as Visa debit; may be empty."
         ),
-        sa.Column(
-            "sequence",
-            sa.Integer(),
-            nullable=False,
-            comment="Place on the receipt from 1; all kinds of parts are counted as one.",
-        ),
-        sa.Column(
-            "kind", sa.Text(), nullable=False, comment="tender, change or cashback; see TenderKind."
-        ),
-        sa.Column(
-            "code",
-            sa.Text(),
-            server_default="",
-            nullable=False,
-            comment="The tender's number on the till; may be empty.",
-        ),
-        sa.Column(
-            "tender_type",
-            sa.Text(),
-            server_default="",
-            nullable=False,
-            comment="cash, credit_debit, check and so on.",
-        ),
-        sa.Column(
-            "description",
-            sa.Text(),
-            server_default="",
-            nullable=False,
-            comment="The till's text; may be empty.",
-        ),
-        sa.Column(
-            "card",
-            sa.Text(),
-            server_default="",
-            nullable=False,
-            comment="Kind of card, such as Visa debit; may be empty.",
-        ),
-        sa.Column(
+        column(
             "amount",
-            sa.Numeric(precision=14, scale=3),
-            server_default=sa.text("0"),
-            nullable=False,
-            comment="Money in; negative for change and cash back.",
+            "numeric(14, 3) DEFAULT 0 NOT NULL",
+            "Money in; negative for change and cash back.",
         ),
-        sa.Column(
-            "is_void",
-            sa.Boolean(),
-            server_default=sa.text("false"),
-            nullable=False,
-            comment="Takes back an earlier one.",
-        ),
-        sa.CheckConstraint(
-            "kind IN ('tender', 'change', 'cashback')", name=op.f("ck_pos_tenders_kind")
-        ),
-        sa.ForeignKeyConstraint(
-            ["transaction_id", "business_date"],
-            ["pos_transactions.id", "pos_transactions.business_date"],
-            name=op.f("fk_pos_tenders_transaction_id_business_date"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint(
-            "transaction_id", "business_date", "sequence", name=op.f("pk_pos_tenders")
-        ),
-        comment="Payments of POS transactions; numbers of cards are never kept.",
+        DESCRIPTION,
+        IS_VOID,
+        Rule("ck", "kind", "CHECK (kind IN ('tender', 'change', 'cashback'))"),
+        key="transaction_id, business_date, sequence",
+        cut_by="business_date",
     )
 
 
 def _create_pos_rejects() -> None:
-    op.create_table(
+    create_table(
         "pos_rejects",
-        sa.Column(
-            "id",
-            sa.Uuid(),
-            server_default=sa.text("uuid7()"),
-            nullable=False,
-            comment="Unique id, a UUID version 7: ascends with the time of creation.",
-        ),
-        sa.Column("system", sa.Text(), nullable=False, comment="Which POS system reported it."),
-        sa.Column(
-            "source",
-            sa.Text(),
-            nullable=False,
-            comment="Name of the file that it was first seen in.",
-        ),
-        sa.Column(
-            "line", sa.BigInteger(), nullable=False, comment="Line of the file, counted from 1."
-        ),
-        sa.Column(
-            "position",
-            sa.BigInteger(),
-            nullable=False,
-            comment="Place in that line, counted from 1.",
-        ),
-        sa.Column(
+        "Entries of POS logs that were refused, with the reason.",
+        KEY,
+        column("system", "text NOT NULL", "Which POS system reported it."),
+        column("source", "text NOT NULL", "Name of the file that it was first seen in."),
+        column("line", "bigint NOT NULL", "Line of the file, counted from 1."),
+        column("position", "bigint NOT NULL", "Place in that line, counted from 1."),
+        column(
             "entry",
-            sa.Text(),
-            server_default="",
-            nullable=False,
-            comment="system_id of the POS transaction, as far as it could be read.",
+            "text DEFAULT '' NOT NULL",
+            "system_id of the POS transaction, as far as it could be read.",
         ),
-        sa.Column(
+        column(
             "field",
-            sa.Text(),
-            server_default="",
-            nullable=False,
-            comment="What of it was refused, such as LineItem/Sale/Quantity.",
+            "text DEFAULT '' NOT NULL",
+            "What of it was refused, such as LineItem/Sale/Quantity.",
         ),
-        sa.Column(
-            "value",
-            sa.Text(),
-            server_default="",
-            nullable=False,
-            comment="What stood there, cut at 200 characters.",
-        ),
-        sa.Column("reason", sa.Text(), nullable=False, comment="Why it was refused."),
-        sa.Column("raw", sa.Text(), nullable=False, comment="The whole entry as XML."),
-        sa.Column(
+        column("value", "text DEFAULT '' NOT NULL", "What stood there, cut at 200 characters."),
+        column("reason", "text NOT NULL", "Why it was refused."),
+        column("raw", "text NOT NULL", "The whole entry as XML."),
+        column(
             "raw_sha256",
-            sa.LargeBinary(),
-            nullable=False,
-            comment="SHA-256 of `raw`, so that the same file twice adds nothing.",
+            "bytea NOT NULL",
+            "SHA-256 of `raw`, so that the same file twice adds nothing.",
         ),
-        sa.Column(
-            "created_at",
-            sa.DateTime(timezone=True),
-            server_default=sa.text("now()"),
-            nullable=False,
-            comment="When this row was first written (UTC).",
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_pos_rejects")),
-        sa.UniqueConstraint(
-            "system",
-            "entry",
-            "field",
-            "value",
-            "raw_sha256",
-            name=op.f("uq_pos_rejects_system_entry_field_value_raw_sha256"),
-        ),
-        comment="Entries of POS logs that were refused, with the reason.",
+        CREATED_AT,
+        unique("system, entry, field, value, raw_sha256", deferrable=False),
+        index("created_at, id"),
     )
-    op.create_index(
-        "ix_pos_rejects_created_at_id", "pos_rejects", ["created_at", "id"], unique=False
+
+
+def _create_pos_transaction_keys() -> None:
+    create_table(
+        "pos_transaction_keys",
+        "Each id of each POS system once, across all months and the archive.",
+        column("system", "text NOT NULL", "Which POS system reported it."),
+        column("system_id", "text NOT NULL", "That system's own id."),
+        column("transaction_id", "uuid NOT NULL", "The id of the POS transaction."),
+        column("business_date", "date NOT NULL", "Its business date: the month it lies in."),
+        column(
+            "fingerprint",
+            "bytea",
+            "As in its POS transaction: SHA-256 of everything that was read.",
+        ),
+        unique("transaction_id", deferrable=False),
+        key="system, system_id",
     )

@@ -20,7 +20,7 @@ from poser.importing.copying import as_line, copy_lines
 from poser.importing.poslog.records import Discount, Header, Line, Tax, Tender, Transaction
 from poser.trainwreck.model import PosTransaction
 
-_KEY = ("transaction_id", "business_date")
+_KEY = ("transaction_id", "business_date", "counts_for")
 _PARTS: dict[str, type[Line] | type[Discount] | type[Tax] | type[Tender]] = {
     "pos_lines": Line,
     "pos_discounts": Discount,
@@ -72,7 +72,7 @@ class _Rows:
 
     def part_lines(self, table: str, id_: UUID) -> Iterable[str]:
         """Write the rows of one table of parts."""
-        key = f"{id_}\t{self.header.business_date}"
+        key = as_line((id_, self.header.business_date, self.header.counts_for))
         return (f"{key}\t{line}" for line in self._parts[table])
 
 

@@ -34,6 +34,11 @@ class Receipt:
         self._count += 1
         return self._count
 
+    def department_of(self, sequence: int | None) -> str:
+        """Tell the department of a line; "" for no line."""
+        of_line = (x.department_number for x in self.lines if x.sequence == sequence)
+        return next(of_line, "")
+
     def goods(self) -> Decimal:
         """Add up the lines; one that was voided in place counts nothing.
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
+from poser.trainwreck.model import TransactionKind
+
 ZERO = Decimal(0)
 
 
@@ -43,6 +45,7 @@ class Discount:
     promotion: str
     kind: str
     level: str
+    department_number: str
     description: str
     amount: Decimal
     is_void: bool
@@ -105,6 +108,12 @@ class Header:
     is_suspended: bool
     is_training: bool
     resumes: str
+
+    @property
+    def counts_for(self) -> str:
+        """The store whose sales it is part of, as the database works it out; "" for none."""
+        is_none = self.is_void or self.is_suspended or self.is_training
+        return "" if is_none or self.kind != TransactionKind.SALE else self.store_number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
