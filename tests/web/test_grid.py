@@ -309,7 +309,8 @@ def test_every_way_to_order_has_an_index_over_it_and_the_key(shop: Shop, subject
             connection.execute(text("SET LOCAL enable_bitmapscan = off"))
             connection.execute(text("SET LOCAL enable_sort = off"))
             plan = "\n".join(connection.exec_driver_sql(f"EXPLAIN {wanted}").scalars())
-        assert "Sort" not in plan, (name, plan)
+        # Of a table that is cut by time, the months' indexes are merged ("Sort Key" of Merge).
+        assert not re.search(r"Sort(?! Key)", plan), (name, plan)
         assert "Index" in plan, (name, plan)
 
 
