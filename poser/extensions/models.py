@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from importlib import import_module
 
-from sqlalchemy import Table
+from sqlalchemy import MetaData, Table
 from sqlalchemy.exc import InvalidRequestError
 
 from poser.db.base import Model
@@ -66,3 +66,21 @@ def _mapped() -> Iterator[tuple[str, str]]:
 
 def _is_of(module: str, extension: Extension) -> bool:
     return module == extension.package or module.startswith(f"{extension.package}.")
+
+
+def metadata_of(database: str, extensions: Sequence[Extension] = ()) -> MetaData:
+    """Return all tables of a database as the models have them, with those of extensions.
+
+    The models of the `poser` database are in `poser.model`, those of another in a package
+    named after it, such as `poser.trainwreck.model`.
+    """
+    if database == "poser":
+        load_models(extensions)
+        return Model.metadata
+    found: dict[int, MetaData] = {}
+    for value in vars(import_module(f"poser.{database}.model")).values():
+        metadata = getattr(value, "metadata", None) if isinstance(value, type) else None
+        if isinstance(metadata, MetaData) and metadata is not Model.metadata:
+            found[id(metadata)] = metadata
+    (only,) = found.values()
+    return only
