@@ -20,10 +20,11 @@ from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  #
 from poser import config as settings_files
 from poser import logs
 from poser.config import Config
+from poser.db.schema import require_schema
 from poser.errors import ConfigError, PoserError
+from poser.extensions.checking import checked
 from web.app import create_app
 from web.arbiter import WORKER_TIMEOUT_S, Notifier, WatchedArbiter
-from web.schema import check_schema
 from web.settings import THREADS, WORKERS, Listen, listen
 from web.site import Site, open_site
 from web.worker import PatientOnlySoLong
@@ -70,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         config = settings_files.load(chosen.config)
         where = listen(config)
         site = open_site(config)
-        check_schema(site)
+        require_schema(site.urls, checked(config))
         app = create_app(site)
         options = _options(config)
         if not _is_activated():

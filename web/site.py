@@ -44,6 +44,14 @@ class Site:
     clock: Clock = utc_now
     counts: Counts = field(default_factory=Counts)
 
+    @property
+    def urls(self) -> dict[str, str]:
+        """The addresses of the databases, by name; they hold passwords."""
+        return {
+            name: each.url.render_as_string(hide_password=False)
+            for name, each in self.engines.items()
+        }
+
     def close(self) -> None:
         """Close the connections to the databases; they open again when needed."""
         for each in self.engines.values():
