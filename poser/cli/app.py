@@ -4,7 +4,7 @@
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ import click
 
 from poser import __version__
 from poser.cli.words import Words
-from poser.config import Config, load
+from poser.config import Config, Row, load
 from poser.errors import PoserError
 from poser.extensions.configured import extensions
 
@@ -39,8 +39,10 @@ class Node:
 
     @cached_property
     def config(self) -> Config:
-        """The settings of this node."""
-        return load(self._paths or None)
+        """The settings of this node; the database is asked when one needs it, once."""
+        config = load(self._paths or None)
+        config.ask(self._rows)
+        return config
 
     @cached_property
     def extensions(self) -> "tuple[Extension, ...]":
@@ -69,6 +71,11 @@ class Node:
             statement_timeout_ms=0,
             idle_timeout_ms=0,
         )
+
+    def _rows(self) -> "Iterable[Row]":
+        from poser.settings import rows_once  # noqa: PLC0415 - slow
+
+        return rows_once(self.engine("poser", command="settings"))
 
 
 pass_node = click.make_pass_decorator(Node)

@@ -68,7 +68,7 @@ def _config(host: Host, settings: Mapping[str, str]) -> Resource:
         content=poser_conf(host, settings),
         mode=0o640,
         group="poser",
-        check=(poser, "-c", "{}", "config", "check"),
+        check=(poser, "-c", "{}", "config", "check", "--files"),
     )
 
 

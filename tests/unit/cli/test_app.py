@@ -126,15 +126,31 @@ def test_settings_are_checked_and_listed(
 ) -> None:
     path = tmp_path / "poser.conf"
     path.write_text("[db]\nurl = postgresql:///x\n[web]\nworkers = many\n", encoding="utf-8")
-    assert run(["-c", str(path), "config", "check"]) == 1
+    assert run(["-c", str(path), "config", "check", "--files"]) == 1
     assert f"error: {path}:4: web.workers must be a whole number" in capsys.readouterr().err
-    path.write_text("[db]\nurl = postgresql://u:hunter2@/x\n", encoding="utf-8")
-    assert run(["-c", str(path), "config", "check"]) == 0
+    path.write_text("[db]\nurl = postgresql://u:hunter2@/x?host=/nowhere\n", encoding="utf-8")
+    assert run(["-c", str(path), "config", "check", "--files"]) == 0
     assert run(["-c", str(path), "config", "list"]) == 0
-    out = capsys.readouterr().out
-    assert "(secret)" in out
-    assert "hunter2" not in out
-    assert "web.workers" in out
+    written = capsys.readouterr()
+    assert "(secret)" in written.out
+    assert "hunter2" not in written.out + written.err
+    assert "web.workers" in written.out
+    assert "warning: without the settings of the database" in written.err
+
+
+def test_settings_that_are_in_doubt_are_not_given_to_scripts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "poser.conf"
+    path.write_text("[db]\nurl = postgresql:///x?host=/nowhere\n", encoding="utf-8")
+    assert run(["-c", str(path), "config", "check"]) == 1
+    assert "database 'x' does not answer" in capsys.readouterr().err
+    assert run(["-c", str(path), "config", "get", "web.workers"]) == 1
+    assert run(["-c", str(path), "config", "get", "web.bind"]) == 0
+    assert run(["-c", str(path), "config", "get", "db.url"]) == 1
+    written = capsys.readouterr()
+    assert written.out == "unix:/run/poser-web/web.sock\n"
+    assert "is a secret and is not shown" in written.err
 
 
 def test_a_password_is_asked_for_only_where_somebody_can_answer(

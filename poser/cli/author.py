@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who types a command: kept with every change that it makes."""
+
+import os
+import pwd
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from poser.db.authors import Author
+
+_NOBODY_SIGNED_IN = 0xFFFFFFFF
+_LOGIN = Path("/proc/self/loginuid")
+
+
+def command_author(via: str, comment: str = "") -> "Author":
+    """Name the author of what a command changes; `via` are its words, without any secret."""
+    from poser.db.authors import Author, Source  # noqa: PLC0415 - slow
+
+    return Author(source=Source.COMMAND, user_name=who_types(), via=via, comment=comment)
+
+
+def who_types() -> str:
+    """Name the person on this machine: who used sudo, or signed in, or runs this."""
+    return os.environ.get("SUDO_USER") or _name(_signed_in()) or _name(os.getuid())
+
+
+def _signed_in() -> int:
+    """Return the user that signed in to this machine, whoever they have become since."""
+    try:
+        return int(_LOGIN.read_text())
+    except (OSError, ValueError):
+        return _NOBODY_SIGNED_IN
+
+
+def _name(uid: int) -> str:
+    if uid == _NOBODY_SIGNED_IN:
+        return ""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the commands share: the rows of the database, and settings by name."""
+
+from typing import Any
+
+import click
+
+from poser.cli.app import Node
+from poser.config import Row, Setting
+from poser.errors import ConfigError, Unavailable
+
+
+def declared(node: Node, name: str) -> Setting[Any]:
+    """Return the declaration of a setting. Raises ConfigError with the nearest name."""
+    from poser.config.declared import declaration, declared_names  # noqa: PLC0415 - imports much
+    from poser.config.load import no_such_setting  # noqa: PLC0415
+
+    found = declaration(name, node.config.extensions)
+    if found is None:
+        raise no_such_setting("", name, declared_names(node.config.extensions))
+    return found
+
+
+def rows(node: Node, *, command: str) -> list[Row]:
+    """Read all rows, also those that have expired. Raises Unavailable, or ConfigError."""
+    from sqlalchemy.exc import OperationalError  # noqa: PLC0415 - slow
+
+    from poser.db.transactions import unavailable  # noqa: PLC0415
+    from poser.settings import read_rows  # noqa: PLC0415
+
+    engine = node.engine("poser", command=command)
+    try:
+        with engine.connect() as connection:
+            return read_rows(connection, also_expired=True)
+    except OperationalError as error:
+        raise unavailable(engine, error) from error
+    finally:
+        engine.dispose()
+
+
+def rows_or_none(node: Node, *, command: str) -> list[Row] | None:
+    """Read the rows, or say on standard error why they are missing from what is shown."""
+    try:
+        return rows(node, command=command)
+    except (Unavailable, ConfigError) as error:
+        click.echo(f"warning: without the settings of the database: {error}", err=True)
+        return None
