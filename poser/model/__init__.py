@@ -1,6 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The shared schema of the `poser` database, one module per subject."""
 
+from poser.model.history import (
+    CapturedChange,
+    HistoryTransaction,
+    RecordedTable,
+    Version,
+    VersionKind,
+)
 from poser.model.org import Department, Store
 from poser.model.prices import PriceKind, ProductPrice
 from poser.model.products import Brand, Product, ProductCode
@@ -17,11 +24,14 @@ from poser.model.users import (
 
 __all__ = [
     "Brand",
+    "CapturedChange",
     "Department",
+    "HistoryTransaction",
     "PriceKind",
     "Product",
     "ProductCode",
     "ProductPrice",
+    "RecordedTable",
     "SettingRow",
     "SignInEvent",
     "SignInKind",
@@ -30,5 +40,7 @@ __all__ = [
     "UserRole",
     "UserRolePermission",
     "UserSession",
+    "Version",
+    "VersionKind",
     "user_user_role",
 ]

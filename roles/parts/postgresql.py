@@ -15,7 +15,7 @@ VERSION = "17"
 DATABASES = ("poser", "trainwreck")
 OWNER = "poser_owner"
 """Owns the databases and changes their schemas; the programs of a node connect as poser."""
-EXTENSIONS = ("btree_gist", "pg_trgm")
+EXTENSIONS = ("btree_gist", "hstore", "pg_trgm")
 
 SETTINGS = (
     ("listen_addresses", "localhost"),

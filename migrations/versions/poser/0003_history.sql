@@ -1,0 +1,309 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- What keeps the history of records and captures changes: functions of the database.
+-- See docs/decisions/0011-history-by-trigger.md.
+
+-- The running transaction's id in the history, or NULL while it has none. What the setting
+-- says is believed only if that row was made by this very transaction: nobody can add to the
+-- history of another one.
+CREATE FUNCTION history_transaction() RETURNS uuid LANGUAGE sql STABLE
+    SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT id FROM history_transactions
+    WHERE id = nullif(current_setting('poser.history_transaction', true), '')::uuid AND at = now()
+$$;
+COMMENT ON FUNCTION history_transaction() IS 'The id of the running transaction in the history.';
+
+-- The setting is local to the transaction: rolled back to a savepoint, both are gone.
+CREATE FUNCTION open_history_transaction(made uuid) RETURNS void LANGUAGE plpgsql
+    SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    is_told constant boolean := coalesce(current_setting('poser.source', true), '') <> '';
+BEGIN
+    INSERT INTO history_transactions
+        (id, at, source, user_id, user_name, via, address, comment, origin)
+    VALUES (
+        made,
+        now(),
+        CASE WHEN is_told THEN current_setting('poser.source') ELSE 'sql' END,
+        nullif(current_setting('poser.user_id', true), '')::uuid,
+        CASE WHEN is_told THEN current_setting('poser.user_name', true) ELSE session_user END,
+        CASE WHEN is_told THEN current_setting('poser.via', true)
+            ELSE current_setting('application_name') END,
+        coalesce(current_setting('poser.address', true), ''),
+        coalesce(current_setting('poser.comment', true), ''),
+        coalesce(current_setting('poser.origin', true), '')
+    );
+    PERFORM set_config('poser.history_transaction', made::text, true);
+END $$;
+COMMENT ON FUNCTION open_history_transaction IS 'Notes who makes the running transaction.';
+
+-- Runs once for each statement, with all its rows: the argument is the table's name.
+-- What is kept is text as PostgreSQL itself writes it, so the settings that change how it
+-- writes are fixed. The plan of a statement is made for the first one of a session, which
+-- may touch one row, and serves the next, of a hundred thousand: only a hash join is good
+-- for both.
+CREATE FUNCTION keep_changes() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, public, pg_temp
+    SET enable_nestloop = off SET enable_mergejoin = off
+    SET datestyle = 'ISO, YMD' SET intervalstyle = 'iso_8601' SET timezone = 'UTC'
+    SET extra_float_digits = 1 SET bytea_output = 'hex' AS $$
+DECLARE
+    it recorded_tables;
+    transaction uuid;
+    is_first boolean;
+    statement bigint;
+    moment timestamptz;
+    mask hstore;
+    operation constant text := lower(TG_OP);
+    source text;
+BEGIN
+    SELECT * INTO it FROM recorded_tables WHERE name = TG_ARGV[0];
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'table % is not among the recorded tables', TG_ARGV[0]
+            USING HINT = 'a revision must call record() of migrations/recording.py for it';
+    END IF;
+    IF it.is_history_on THEN
+        transaction := history_transaction();
+        is_first := transaction IS NULL;
+        IF is_first THEN
+            transaction := uuid7();
+        END IF;
+        -- Taken while this statement's locks on its rows are held: the numbers of one record's
+        -- versions ascend in the order in which its changes are committed.
+        statement := nextval('versions_statement');
+        moment := clock_timestamp();
+        IF cardinality(it.secret) > 0 THEN
+            mask := hstore(it.secret, array_fill('(secret)'::text, ARRAY[cardinality(it.secret)]));
+        END IF;
+        IF operation = 'insert' THEN
+            INSERT INTO versions (statement, n, at, transaction_id, table_id, row_id, kind, new)
+            SELECT statement, row_number() OVER (), moment, transaction, it.id, r.id, operation,
+                CASE WHEN mask IS NULL THEN hstore(r) - it.without
+                    ELSE (hstore(r) - it.without) || mask END
+            FROM new_rows AS r;
+        ELSIF operation = 'delete' THEN
+            INSERT INTO versions (statement, n, at, transaction_id, table_id, row_id, kind, old)
+            SELECT statement, row_number() OVER (), moment, transaction, it.id, r.id, operation,
+                CASE WHEN mask IS NULL THEN hstore(r) - it.without
+                    ELSE (hstore(r) - it.without) || mask END
+            FROM old_rows AS r;
+        ELSE
+            -- A statement can change one row twice (two foreign keys that cascade), so the id
+            -- does not tell which old row goes with which new one. Their order does: both are
+            -- noted together, row by row. If it ever did not, row_id would be NULL: refused.
+            -- OFFSET 0 keeps PostgreSQL from working out the same expression again and again.
+            INSERT INTO versions
+                (statement, n, at, transaction_id, table_id, row_id, kind, old, new)
+            SELECT statement, d.n, moment, transaction, it.id, d.row_id, operation,
+                CASE WHEN mask IS NULL THEN d.old ELSE d.old || slice(mask, akeys(d.old)) END,
+                CASE WHEN mask IS NULL THEN slice(d.after, akeys(d.old))
+                    ELSE slice(d.after || mask, akeys(d.old)) END
+            FROM (
+                SELECT p.n, p.row_id, (p.before - p.after) - it.without AS old, p.after
+                FROM (
+                    SELECT o.n, CASE WHEN (o.r).id = (c.r).id THEN (c.r).id END AS row_id,
+                        hstore(o.r) AS before, hstore(c.r) AS after
+                    FROM (SELECT row_number() OVER () AS n, r FROM old_rows AS r) AS o
+                    JOIN (SELECT row_number() OVER () AS n, r FROM new_rows AS r) AS c USING (n)
+                    OFFSET 0
+                ) AS p
+                OFFSET 0
+            ) AS d
+            WHERE d.old <> ''::hstore;
+        END IF;
+        IF FOUND AND is_first THEN
+            PERFORM open_history_transaction(transaction);
+        END IF;
+    END IF;
+    IF it.is_capture_on THEN
+        source := coalesce(current_setting('poser.origin', true), '');
+        IF operation = 'delete' THEN
+            INSERT INTO capture (table_id, key, operation, origin)
+            SELECT it.id, r.id, operation, source FROM old_rows AS r;
+        ELSE
+            INSERT INTO capture (table_id, key, operation, origin)
+            SELECT it.id, r.id, operation, source FROM new_rows AS r;
+        END IF;
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION keep_changes() IS
+    'Keeps versions of the rows that a statement changed, and captures their keys.';
+
+CREATE FUNCTION refuse_truncate() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'table % is recorded: TRUNCATE would leave no history of its rows', TG_TABLE_NAME
+        USING ERRCODE = 'restrict_violation', HINT = format('use DELETE FROM %I', TG_TABLE_NAME);
+END $$;
+COMMENT ON FUNCTION refuse_truncate() IS 'Keeps a recorded table from being emptied unseen.';
+
+CREATE FUNCTION refuse_new_id() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'table % is recorded: the id % of a row cannot become %',
+        TG_TABLE_NAME, OLD.id, NEW.id
+        USING ERRCODE = 'restrict_violation', HINT = 'insert a new row and delete the old one';
+END $$;
+COMMENT ON FUNCTION refuse_new_id() IS 'Keeps the id of a recorded row for ever.';
+
+CREATE FUNCTION record_changes(
+    which regclass, history boolean, capture boolean, without text[], secret text[]
+) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    named constant text := (SELECT relname FROM pg_class WHERE oid = which);
+    missing text;
+BEGIN
+    PERFORM FROM pg_attribute a JOIN pg_index i ON i.indrelid = a.attrelid AND i.indisprimary
+        WHERE a.attrelid = which AND a.attname = 'id' AND a.atttypid = 'uuid'::regtype
+            AND a.attnum = ANY (i.indkey) AND (i.indnkeyatts = 1
+                OR (SELECT relkind = 'p' FROM pg_class WHERE oid = which));
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'table % cannot be recorded: it has no primary key "id uuid"', named;
+    END IF;
+    SELECT c INTO missing FROM unnest(without || secret) AS c WHERE NOT EXISTS (
+        SELECT FROM pg_attribute WHERE attrelid = which AND attname = c AND NOT attisdropped);
+    IF FOUND THEN
+        RAISE EXCEPTION 'table % cannot be recorded: it has no column "%"', named, missing;
+    END IF;
+    INSERT INTO recorded_tables AS r
+        (name, has_history, has_capture, is_history_on, is_capture_on, without, secret)
+    VALUES (
+        named, history, capture, history, capture,
+        without || ARRAY(SELECT attname::text FROM pg_attribute WHERE attrelid = which
+            AND attgenerated <> '' AND attname <> ALL (without) ORDER BY attnum),
+        secret
+    )
+    ON CONFLICT (name) DO UPDATE SET
+        has_history = excluded.has_history, has_capture = excluded.has_capture,
+        -- What was switched off stays off; what is new begins switched on.
+        is_history_on = excluded.has_history AND (r.is_history_on OR NOT r.has_history),
+        is_capture_on = excluded.has_capture AND (r.is_capture_on OR NOT r.has_capture),
+        without = excluded.without, secret = excluded.secret;
+    EXECUTE format('CREATE OR REPLACE TRIGGER keep_insert AFTER INSERT ON %s'
+        ' REFERENCING NEW TABLE AS new_rows'
+        ' FOR EACH STATEMENT EXECUTE FUNCTION keep_changes(%L)', which, named);
+    EXECUTE format('CREATE OR REPLACE TRIGGER keep_update AFTER UPDATE ON %s'
+        ' REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows'
+        ' FOR EACH STATEMENT EXECUTE FUNCTION keep_changes(%L)', which, named);
+    EXECUTE format('CREATE OR REPLACE TRIGGER keep_delete AFTER DELETE ON %s'
+        ' REFERENCING OLD TABLE AS old_rows'
+        ' FOR EACH STATEMENT EXECUTE FUNCTION keep_changes(%L)', which, named);
+    EXECUTE format('CREATE OR REPLACE TRIGGER refuse_truncate BEFORE TRUNCATE ON %s'
+        ' FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate()', which);
+    EXECUTE format('CREATE OR REPLACE TRIGGER refuse_new_id AFTER UPDATE OF id ON %s'
+        ' FOR EACH ROW WHEN (OLD.id IS DISTINCT FROM NEW.id)'
+        ' EXECUTE FUNCTION refuse_new_id()', which);
+END $$;
+COMMENT ON FUNCTION record_changes IS 'Puts a table under history and change capture.';
+
+CREATE FUNCTION unrecord_changes(which regclass) RETURNS void LANGUAGE plpgsql
+    SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    one text;
+BEGIN
+    FOREACH one IN ARRAY ARRAY['keep_insert', 'keep_update', 'keep_delete', 'refuse_truncate',
+        'refuse_new_id']
+    LOOP
+        EXECUTE format('DROP TRIGGER IF EXISTS %I ON %s', one, which);
+    END LOOP;
+    -- The row stays: versions name their table by its number.
+    UPDATE recorded_tables SET has_history = false, has_capture = false, is_history_on = false,
+        is_capture_on = false
+    WHERE name = (SELECT relname FROM pg_class WHERE oid = which);
+END $$;
+COMMENT ON FUNCTION unrecord_changes IS 'Takes a table out of history and change capture.';
+
+CREATE AGGREGATE newest_fields(hstore) (sfunc = hs_concat, stype = hstore);
+COMMENT ON AGGREGATE newest_fields(hstore) IS 'Lays fields over fields: the last of each stays.';
+
+CREATE FUNCTION kept_row(which regclass, wanted uuid) RETURNS hstore LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, public, pg_temp
+    SET datestyle = 'ISO, YMD' SET intervalstyle = 'iso_8601' SET timezone = 'UTC'
+    SET extra_float_digits = 1 SET bytea_output = 'hex' AS $$
+DECLARE
+    it recorded_tables;
+    found hstore;
+BEGIN
+    SELECT * INTO it FROM recorded_tables
+        WHERE name = (SELECT relname FROM pg_class WHERE oid = which);
+    EXECUTE format('SELECT hstore(r) - $1 FROM %s AS r WHERE id = $2', which)
+        INTO found USING it.without, wanted;
+    RETURN found || hstore(it.secret, array_fill('(secret)'::text, ARRAY[cardinality(it.secret)]));
+END $$;
+COMMENT ON FUNCTION kept_row IS 'A row as it is now, in the form in which versions are kept.';
+
+-- Only rows whose id lies after `above` and up to `upto`, so that a big table is looked at in
+-- slices. `known` is what the versions say, `live` what the table says; NULL: nothing.
+CREATE FUNCTION history_differences(which regclass, above uuid, upto uuid)
+    RETURNS TABLE (row_id uuid, what text, known hstore, live hstore)
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, public, pg_temp
+    SET datestyle = 'ISO, YMD' SET intervalstyle = 'iso_8601' SET timezone = 'UTC'
+    SET extra_float_digits = 1 SET bytea_output = 'hex' AS $$
+DECLARE
+    it recorded_tables;
+BEGIN
+    SELECT * INTO it FROM recorded_tables
+        WHERE name = (SELECT relname FROM pg_class WHERE oid = which);
+    RETURN QUERY EXECUTE format($statement$
+        SELECT * FROM (
+            SELECT coalesce(l.id, k.id),
+                CASE
+                    WHEN k.id IS NULL THEN 'unknown'
+                    WHEN l.id IS NULL AND k.kind <> 'delete' THEN 'gone'
+                    WHEN l.id IS NOT NULL AND k.kind = 'delete' THEN 'back'
+                    WHEN l.id IS NOT NULL
+                        AND slice(l.fields, akeys(k.fields)) - k.fields <> '' THEN 'differs'
+                END AS what,
+                k.fields, l.fields
+            FROM (
+                SELECT r.id, (hstore(r) - $1) || $2 AS fields
+                FROM %s AS r WHERE r.id > $4 AND r.id <= $5
+            ) AS l
+            FULL JOIN (
+                SELECT v.row_id AS id, newest_fields(v.new ORDER BY v.statement, v.n) AS fields,
+                    (array_agg(v.kind ORDER BY v.statement DESC, v.n DESC))[1] AS kind
+                FROM versions AS v
+                WHERE v.table_id = $3 AND v.row_id > $4 AND v.row_id <= $5
+                GROUP BY v.row_id
+            ) AS k ON k.id = l.id
+        ) AS found (row_id, what, known, live)
+        WHERE what IS NOT NULL ORDER BY row_id
+        $statement$, which)
+    USING it.without,
+        hstore(it.secret, array_fill('(secret)'::text, ARRAY[cardinality(it.secret)])),
+        it.id, above, upto;
+END $$;
+COMMENT ON FUNCTION history_differences IS 'Where versions and live rows say different things.';
+
+-- Rows are locked before they are looked at the second time: a baseline is never older than
+-- a version before it.
+CREATE FUNCTION keep_baseline(which regclass, above uuid, upto uuid) RETURNS bigint
+    LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    ids constant uuid[] := ARRAY(SELECT d.row_id FROM history_differences(which, above, upto) AS d);
+    transaction uuid;
+    kept bigint;
+BEGIN
+    IF cardinality(ids) = 0 THEN
+        RETURN 0;
+    END IF;
+    EXECUTE format('SELECT FROM %s WHERE id = ANY ($1) ORDER BY id FOR SHARE', which) USING ids;
+    transaction := history_transaction();
+    IF transaction IS NULL THEN
+        transaction := uuid7();
+        PERFORM open_history_transaction(transaction);
+    END IF;
+    INSERT INTO versions (statement, n, at, transaction_id, table_id, row_id, kind, old, new)
+    SELECT s.statement, row_number() OVER (), clock_timestamp(), transaction, r.id, d.row_id,
+        CASE WHEN d.live IS NULL THEN 'delete' ELSE 'baseline' END,
+        CASE WHEN d.live IS NULL THEN d.known END, d.live
+    FROM history_differences(which, above, upto) AS d
+    CROSS JOIN (SELECT nextval('versions_statement') AS statement) AS s
+    CROSS JOIN recorded_tables AS r
+    WHERE d.row_id = ANY (ids) AND r.name = (SELECT relname FROM pg_class WHERE oid = which);
+    GET DIAGNOSTICS kept = ROW_COUNT;
+    RETURN kept;
+END $$;
+COMMENT ON FUNCTION keep_baseline IS 'Catches up: versions of rows that changed unrecorded.';
+
+REVOKE EXECUTE ON FUNCTION open_history_transaction, keep_changes, record_changes,
+    unrecord_changes, keep_baseline FROM PUBLIC;
