@@ -95,3 +95,9 @@ def analyze(into: Databases, counts: Counter[str]) -> None:
             for name in names:
                 connection.execute(text("SELECT analyze_table(:name)"), {"name": name})
             connection.commit()
+
+
+def fold(sales: Engine) -> None:
+    """Add up the increments of sales that an import left, so that reports stay quick."""
+    with sales.begin() as connection:
+        connection.execute(text("SELECT fold_sales()"))

@@ -69,7 +69,7 @@ def of_item(element: Element, problem: ItemProblem, source: str, entry: str) -> 
     )
 
 
-def of_difference(element: Element, source: str, entry: str) -> Reject:
+def of_difference(element: Element, source: str, entry: str, reason: str) -> Reject:
     """Refuse a Transaction that is stored already, but with other content."""
     return Reject(
         source=source,
@@ -78,7 +78,7 @@ def of_difference(element: Element, source: str, entry: str) -> Reject:
         entry=entry,
         field="Transaction",
         value="",
-        reason="differs from what is stored under this id; --replace takes this one",
+        reason=reason,
         raw=element.to_xml(),
     )
 

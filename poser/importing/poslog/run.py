@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from poser.errors import ImportFailed
 from poser.importing.opening import CutOff, Limits, Opened, opened
 from poser.importing.poslog import keep_transactions, rejects
-from poser.importing.poslog.databases import Databases, analyze, both
+from poser.importing.poslog.databases import Databases, analyze, both, fold
 from poser.importing.poslog.fields import FieldError
 from poser.importing.poslog.keep_products import Products
 from poser.importing.poslog.keep_transactions import Outcome
@@ -28,6 +28,11 @@ from poser.importing.poslog.rejects import Reject
 from poser.importing.poslog.xml import Element, transactions
 
 BATCH = 200
+_REFUSED = {
+    Outcome.DIFFERS: "differs from what is stored under this id; --replace takes this one",
+    Outcome.ARCHIVED: "differs from what the archive has under this id; bring its month back:"
+    " sudo poser db archive trainwreck --attach {month}",
+}
 SHOWN_REJECTS = 1000  # of one file in the summary; all are kept in the database
 
 
@@ -96,6 +101,8 @@ def import_file(
                 run.finish()
         if not options.dry_run:
             analyze(into, result.counts)
+            if result.counts["created"] or result.counts["replaced"]:
+                fold(into.trainwreck)
         result.error = elements.cut_off and _explained(elements.cut_off, result)
     except ImportFailed as error:
         result = FileResult(name=name, error=error)
@@ -141,15 +148,16 @@ class _Run:
         refused: list[Reject] = []
         read = [pair for pair in (self._read(e, refused) for e in elements) if pair]
         batch = [transaction for _element, transaction in read]
-        outcomes = keep_transactions.keep(
+        kept = keep_transactions.keep(
             self._sales, self._options.system, batch, replace=self._options.replace
         )
         used: list[Transaction] = []
         written: list[str] = []
-        for (element, transaction), outcome in zip(read, outcomes, strict=True):
+        for (element, transaction), (outcome, date) in zip(read, kept, strict=True):
             entry = transaction.header.system_id
-            if outcome is Outcome.DIFFERS:
-                refused.append(rejects.of_difference(element, self._source, entry))
+            if outcome in _REFUSED:
+                reason = _REFUSED[outcome].format(month=f"{date:%Y-%m}")
+                refused.append(rejects.of_difference(element, self._source, entry, reason))
                 continue
             used.append(transaction)
             self._count(transaction, outcome)
@@ -158,9 +166,9 @@ class _Run:
         self._result.counts["refused"] += len(refused)
         items = [
             rejects.of_item(element, problem, self._source, transaction.header.system_id)
-            for (element, transaction), outcome in zip(read, outcomes, strict=True)
+            for (element, transaction), (outcome, _date) in zip(read, kept, strict=True)
             for problem in transaction.item_problems
-            if outcome is not Outcome.DIFFERS
+            if outcome not in _REFUSED
         ]
         self._result.counts["refused_items"] += len(items)
         self._products.stage(used)
