@@ -21,7 +21,8 @@ from web.assets import PREFIX, Assets
 from web.urls import safe_url
 
 FOLDER = Path(__file__).parent / "templates"
-COMPILED = FOLDER / "compiled"
+# Where Python itself keeps what it compiles: no part of a release's content.
+COMPILED = FOLDER / "__pycache__"
 _BOOLEANS = frozenset(
     {"checked", "disabled", "hidden", "open", "required", "selected", "autofocus"}
 )

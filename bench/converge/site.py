@@ -2,6 +2,7 @@
 """The machines of the bench: a lab of their own, beside the one of the checkout."""
 
 import json
+import re
 import shutil
 import subprocess
 import tempfile
@@ -27,6 +28,7 @@ from poser.machine.lookups import kernel
 
 FOLDER = STATE / "bench"
 NAMES = tuple(f"bench-{number}" for number in range(1, 6))
+_PORT = re.compile(r" port \d+ ?")
 STATE_PROGRAM = Path(__file__).with_name("state_program.py")
 _INVENTORY = """\
 # Made by bench/provision: machines of a lab of its own, provisioned, measured, thrown away.
@@ -141,12 +143,17 @@ class Site:
         return "loglevel VERBOSE" in self.run(name, "sshd -T")
 
     def sign_ins(self, name: str, cursor: str) -> tuple[int, int]:
-        """Count the SSH connections and sessions of a machine since `cursor`, but for this look."""
+        """Count the SSH connections that a machine took since `cursor`, and their sessions.
+
+        Our own looks go over a connection that is older.
+        """
         log = "journalctl --sync; journalctl -q -o cat --after-cursor="
         lines = self.run(name, f"{log}'{cursor}' -t sshd -t sshd-session").splitlines()
-        connections = sum(line.startswith("Accepted publickey") for line in lines)
-        sessions = sum(line.startswith("Starting session: ") for line in lines)
-        return connections, sessions - 1
+        accepted = [line for line in lines if line.startswith("Accepted publickey")]
+        ports = {port[0] for line in accepted if (port := _PORT.search(line))}
+        started = [line for line in lines if line.startswith("Starting session: ")]
+        sessions = [line for line in started if (port := _PORT.search(line)) and port[0] in ports]
+        return len(accepted), len(sessions)
 
     def _hang_up(self, name: str) -> None:
         if (self.masters / name).exists():

@@ -9,7 +9,8 @@ from poser.errors import PoserError, Unavailable
 
 _V2 = Path("/sys/fs/cgroup")
 _HYBRID = Path("/sys/fs/cgroup/unified")
-_WAIT_S = 10.0
+# Long: a process that waits for the disk ends when the disk has answered, and disks get busy.
+_WAIT_S = 60.0
 
 
 def root() -> Path:
