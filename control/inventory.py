@@ -25,7 +25,8 @@ class Machine:
 
     `address` is a name or an IP address; a machine of the lab has "" until the lab has given it
     one (`at`). `settings` are strings, keyed as in poser.conf ("web.workers"). `examples` are
-    POSLog files that a new machine of the lab is filled with. `line` is where the file names it.
+    POSLog files that a new machine of the lab is filled with; `extensions` the folders of what
+    its software is extended with. `line` is where the file names it.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Machine:
     processor: str = "x86_64"
     settings: Mapping[str, str] = field(default_factory=dict)
     examples: tuple[Path, ...] = ()
+    extensions: tuple[Path, ...] = ()
     in_lab: bool = False
     line: int = 0
 

@@ -8,13 +8,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from control.extensions import source
 from control.nearest import did_you_mean
 from control.paths import CHECKOUT
 from control.toml_reader import Table, TomlReader
+from poser.errors import ConfigError
 from roles import names as role_names
 
-TOP = ("domain", "settings", "mirror", "lab", "sites", "machines")
-MACHINE = ("role", "address", "user", "port", "site", "processor", "settings", "examples")
+TOP = ("domain", "settings", "extensions", "mirror", "lab", "sites", "machines")
+MACHINE = (
+    *("role", "address", "user", "port", "site", "processor", "settings", "examples"),
+    "extensions",
+)
 MIRROR = ("uris", "security_uris", "suite", "components", "signed_by")
 PROCESSORS = ("aarch64", "x86_64")
 RESERVED = ("all", "authority", "ssh")
@@ -83,7 +88,9 @@ def machines(reader: TomlReader, *, in_lab: bool) -> list[dict[str, Any]]:
     sites = _sites(reader)
     common = reader.settings((), reader.values)
     found = [_machine(reader, name, tables, sites=sites, in_lab=in_lab) for name in tables]
+    for_all = _extensions(reader, (), reader.values)
     for machine in found:
+        machine["extensions"] = tuple(dict.fromkeys((*for_all, *machine["extensions"])))
         of_site = (sites or {}).get(machine["site"], {})
         machine["settings"] = {**common, **of_site, **machine["settings"]}
     _addresses_differ(reader, found)
@@ -116,6 +123,7 @@ def _machine(
         "processor": reader.choice(path, table, "processor", PROCESSORS) or platform.machine(),
         "settings": reader.settings(path, table),
         "examples": _examples(reader, path, table),
+        "extensions": _extensions(reader, path, table),
         "in_lab": in_lab and "address" not in table,
         "line": reader.line(path),
     }
@@ -159,6 +167,19 @@ def _examples(reader: TomlReader, path: tuple[str, ...], table: Table) -> tuple[
         if not (CHECKOUT / value).is_file():
             reader.wrong((*path, "examples"), f"machine {path[-1]}: no file {value!r}", hint)
     return tuple(CHECKOUT / value for value in values)
+
+
+def _extensions(reader: TomlReader, path: tuple[str, ...], table: Table) -> tuple[Path, ...]:
+    """Return the folders of extensions; a path is below the folder of fabfile.py, or absolute."""
+    hint = 'extensions are folders below the one that fabfile.py is in, as in ["examples/coop"]'
+    found = []
+    for value in reader.texts(path, table, "extensions", _WORD, hint):
+        try:
+            found.append(source(CHECKOUT / value).folder)
+        except ConfigError as error:
+            whose = f"machine {path[-1]}: " if path else ""
+            reader.wrong((*path, "extensions"), f"{whose}{error.message}", error.hint)
+    return tuple(found)
 
 
 def _addresses_differ(reader: TomlReader, found: Sequence[Mapping[str, Any]]) -> None:

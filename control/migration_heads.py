@@ -2,9 +2,50 @@
 """Reads the newest migrations of each database from the revision files, without running them."""
 
 import ast
+from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 
 from poser.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Branch:
+    """The migrations of an extension: all of them, and the newest."""
+
+    revisions: frozenset[str]
+    head: str
+
+
+def of_extension(folder: Path, known: Collection[str]) -> Branch | None:
+    """Return the migrations of an extension in `folder`; None when it has none.
+
+    Raises ConfigError for one that needs a migration which is not among the `known`.
+    """
+    if not any(folder.glob("[!_]*.py")):
+        return None
+    newest = _heads(folder)
+    if len(newest) != 1:
+        raise ConfigError(
+            f"{folder} has {len(newest)} newest migrations: {', '.join(newest)}",
+            hint="each follows the one before it: write that as its down_revision",
+        )
+    revisions = set()
+    for file in sorted(folder.glob("[!_]*.py")):
+        values = _constants(file)
+        revisions.add(str(values.get("revision")))
+        if (needs := values.get("needs")) and needs not in known:
+            raise ConfigError(
+                f"{file} needs the migration {needs!r}, which this checkout does not have",
+                hint="use a newer checkout of Poser, or an older one of the extension",
+            )
+    return Branch(revisions=frozenset(revisions), head=newest[0])
+
+
+def revisions(versions: Path) -> frozenset[str]:
+    """Return all migrations in the folders below `versions`."""
+    files = versions.glob("*/[!_]*.py")
+    return frozenset(str(_constants(file).get("revision")) for file in files)
 
 
 def heads(versions: Path) -> dict[str, tuple[str, ...]]:

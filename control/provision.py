@@ -98,11 +98,17 @@ def verify(
 
 def _releases(chosen: Sequence[Machine], progress: Progress) -> "dict[Target, BuiltRelease]":
     """Return the release for every kind of machine that is chosen."""
-    targets = {Target(processor=machine.processor) for machine in chosen}
-    for target in targets:
-        if not release.is_built(target):
-            progress.say("", f"building the release for {target.processor}")
-    return {target: release.build(target) for target in targets}
+    targets = {target(machine) for machine in chosen}
+    for each in targets:
+        if not release.is_built(each):
+            names = "".join(f" with {folder.name}" for folder in each.extensions)
+            progress.say("", f"building the release for {each.processor}{names}")
+    return {each: release.build(each) for each in targets}
+
+
+def target(machine: Machine) -> Target:
+    """Return what the release of a machine is built for."""
+    return Target(processor=machine.processor, extensions=machine.extensions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +126,7 @@ class _Run:
 
     def one(self, machine: Machine) -> Report:
         """Do all that is to be done with one machine, over one connection."""
-        built = self.releases[Target(processor=machine.processor)]
+        built = self.releases[target(machine)]
         seconds: dict[str, float] = {}
         with _timed(seconds, "connecting"):
             made = host(self.inventory, machine, built.ref)
@@ -138,7 +144,7 @@ class _Run:
 
     def verify_one(self, machine: Machine) -> "VerifyResult":
         """Only hold one machine to its promises."""
-        built = self.releases[Target(processor=machine.processor)]
+        built = self.releases[target(machine)]
         made = host(self.inventory, machine, built.ref)
         role = roles.build(made)
         connection = self.links.open(machine)

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from control import source_tree
+from control import extensions, source_tree
 from control.paths import CHECKOUT, STATE, cache
 from poser.errors import PoserError
 from roles.values import ReleaseRef
@@ -21,30 +21,37 @@ from roles.values import ReleaseRef
 ROOT = CHECKOUT
 """The working tree that releases are made from."""
 REQUIREMENTS = ROOT / "requirements" / "node.txt"
-_FORMAT = "1"
+_FORMAT = "2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """What a release must run on."""
+    """What a release must run on, and the folders of the extensions it brings along."""
 
     python: str = "3.13"
     processor: str = "x86_64"
+    extensions: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuiltRelease:
-    """A release that can be sent: its name, its bundle, the newest migrations it brings."""
+    """A release that can be sent: its name, its bundle, the newest migrations it brings.
+
+    `extensions` are the names of the packages that extend it.
+    """
 
     id: str
     sha256: str
     path: Path
     heads: Mapping[str, tuple[str, ...]]
+    extensions: tuple[str, ...] = ()
 
     @property
     def ref(self) -> ReleaseRef:
         """What a role needs to know of it."""
-        return ReleaseRef(id=self.id, sha256=self.sha256, heads=self.heads)
+        return ReleaseRef(
+            id=self.id, sha256=self.sha256, heads=self.heads, extensions=self.extensions
+        )
 
 
 def build(target: Target) -> BuiltRelease:
@@ -83,10 +90,14 @@ def verified(release: BuiltRelease) -> Path:
 
 
 def key_of(target: Target) -> str:
-    """Return a SHA-256 of all that a release for `target` is made from."""
+    """Return a SHA-256 of all that a release for `target` is made from.
+
+    Raises ConfigError for a folder that is no extension.
+    """
     tree = source_tree.fingerprint(ROOT, STATE / "source-index.json")
     locked = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()
-    parts = [_FORMAT, tree, locked, target.python, target.processor]
+    added = [extensions.fingerprint(extensions.source(each)) for each in target.extensions]
+    parts = [_FORMAT, tree, locked, target.python, target.processor, *added]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -100,7 +111,13 @@ def built(key: str) -> BuiltRelease | None:
             return None
     except (OSError, ValueError, KeyError):
         return None  # not built, or cut off while it was
-    return BuiltRelease(id=note["id"], sha256=note["sha256"], path=path, heads=heads)
+    return BuiltRelease(
+        id=note["id"],
+        sha256=note["sha256"],
+        path=path,
+        heads=heads,
+        extensions=tuple(note["extensions"]),
+    )
 
 
 def folder() -> Path:

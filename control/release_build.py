@@ -12,11 +12,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from control import migration_heads, release, wheels
-from control.paths import cache
+from control import extensions, migration_heads, release, wheels
+from control.extensions import Source
+from control.paths import cache, shown
 from control.release import BuiltRelease, Target
 from poser import __version__
+from poser.errors import PoserError
 
+_EXTENDED = "poser"  # the database that extensions add tables to
 KEEP = 5
 KEEP_S = 3600
 """How many bundles stay in the cache, and for how long after their last use all of them do."""
@@ -31,24 +34,52 @@ def build(key: str, target: Target) -> BuiltRelease:
         found = release.built(key)
         if found:
             return found
-        heads = migration_heads.heads(release.ROOT / "migrations" / "versions")
-        locked = wheels.others(release.REQUIREMENTS, target, cache() / "wheelhouse")
+        sources = [extensions.source(each) for each in target.extensions]
+        heads = _heads(sources)
+        locked = _locked(sources, target)
         with TemporaryDirectory(prefix=".unfinished-", dir=release.folder()) as temporary:
-            own = wheels.build_own(release.ROOT, Path(temporary))
+            own = [wheels.build_own(release.ROOT, Path(temporary))]
+            own += [wheels.build_extension(each, Path(temporary)) for each in sources]
+            extensions.refuse_unlocked([*own, *locked], sources)
             bundle = Path(temporary) / "bundle.tar"
-            _write_bundle(bundle, [own, *locked.glob("*.whl")])
-            built = _named(bundle, heads)
+            _write_bundle(bundle, [*own, *locked])
+            built = _named(bundle, heads, tuple(each.package for each in sources))
             _write_note(key, built)
         _prune()
         return built
 
 
-def _named(bundle: Path, heads: Mapping[str, tuple[str, ...]]) -> BuiltRelease:
+def _heads(sources: Sequence[Source]) -> dict[str, tuple[str, ...]]:
+    """Return the newest migrations of each database, with those of extensions."""
+    versions = release.ROOT / "migrations" / "versions"
+    heads = migration_heads.heads(versions)
+    added = extensions.heads(sources, migration_heads.revisions(versions))
+    return {**heads, **({_EXTENDED: (*heads[_EXTENDED], *added)} if added else {})}
+
+
+def _locked(sources: Sequence[Source], target: Target) -> list[Path]:
+    """Return the wheels of others: those of Poser, and what extensions lock besides."""
+    locks = [release.REQUIREMENTS, *(each.lock for each in sources if each.lock.exists())]
+    found: dict[str, Path] = {}
+    for lock in locks:
+        for wheel in sorted(wheels.others(lock, target, cache() / "wheelhouse").glob("*.whl")):
+            other = found.setdefault(wheel.name.partition("-")[0].lower(), wheel)
+            if other.name != wheel.name:
+                raise PoserError(
+                    f"{shown(lock)} locks {wheel.name}, but the release has {other.name}",
+                    hint="lock the same version in both",
+                )
+    return list(found.values())
+
+
+def _named(
+    bundle: Path, heads: Mapping[str, tuple[str, ...]], packages: tuple[str, ...]
+) -> BuiltRelease:
     """Give a finished bundle its name, which says what is in it."""
     digest = hashlib.sha256(bundle.read_bytes()).hexdigest()
     name = f"{__version__}-{digest[:12]}"
     path = bundle.rename(release.folder() / f"{name}.tar")
-    return BuiltRelease(id=name, sha256=digest, path=path, heads=heads)
+    return BuiltRelease(id=name, sha256=digest, path=path, heads=heads, extensions=packages)
 
 
 def _write_note(key: str, built: BuiltRelease) -> None:
@@ -59,6 +90,7 @@ def _write_note(key: str, built: BuiltRelease) -> None:
         "sha256": built.sha256,
         "size": built.path.stat().st_size,
         "heads": built.heads,
+        "extensions": built.extensions,
     }
     path = release.note_path(key)
     unfinished = path.with_suffix(".unfinished")

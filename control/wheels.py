@@ -18,6 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from control import source_tree
+from control.extensions import Source
 from control.paths import shown
 from control.release import Target
 from poser.errors import PoserError
@@ -35,13 +36,22 @@ def build_own(root: Path, folder: Path) -> Path:
 
     The same tree makes the same bytes. Raises PoserError with the builder's own words.
     """
+    return _build(root, list(source_tree.files(root)), folder, "our own wheel")
+
+
+def build_extension(source: Source, folder: Path) -> Path:
+    """Build the wheel of an extension into `folder`; return its path. As `build_own`."""
+    names = list(source_tree.files(source.folder, source.parts))
+    return _build(source.folder, names, folder, f"the extension {shown(source.folder)}")
+
+
+def _build(root: Path, names: Sequence[str], folder: Path, what: str) -> Path:
     with TemporaryDirectory(prefix="poser-wheel-") as temporary:
         tree, made = Path(temporary) / "tree", Path(temporary) / "made"
         made.mkdir()
-        names = list(source_tree.files(root))
         _copy(root, tree, names)
         environment = {**os.environ, "SOURCE_DATE_EPOCH": SOURCE_DATE_EPOCH}
-        _run([sys.executable, "-c", _BUILD, str(made)], "our own wheel", tree, environment)
+        _run([sys.executable, "-c", _BUILD, str(made)], what, tree, environment)
         wheel = next(made.glob("*.whl"))
         _refuse_gaps(wheel, names)
         return Path(shutil.move(wheel, folder))

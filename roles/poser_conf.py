@@ -20,6 +20,7 @@ def poser_conf(host: Host, settings: Mapping[str, str]) -> str:
         "poser.node": host.name,
         "poser.role": host.role,
         "poser.release": host.release.id,
+        **_extensions(host),
         **{_section(name): _url(name) for name in DATABASES},
         **settings,
         **for_poser_conf(host.settings),
@@ -30,6 +31,11 @@ def poser_conf(host: Host, settings: Mapping[str, str]) -> str:
         sections.setdefault(section, []).append(f"{key} = {text.replace('%(', '%%(')}")
     body = "\n\n".join("\n".join((f"[{name}]", *lines)) for name, lines in sections.items())
     return f"# Made by Poser from the inventory; changes made here are undone.\n{body}\n"
+
+
+def _extensions(host: Host) -> dict[str, str]:
+    named = ", ".join(host.release.extensions)
+    return {"poser.extensions": named} if named else {}
 
 
 def _section(database: str) -> str:

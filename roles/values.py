@@ -30,12 +30,14 @@ class AptMirror:
 class ReleaseRef:
     """A built release: its id, the SHA-256 of its bundle, the newest migrations it brings.
 
-    `heads` maps a database ("poser", "trainwreck") to its branch heads.
+    `heads` maps a database ("poser", "trainwreck") to its branch heads. `extensions` are the
+    packages that extend it, such as poser_coop.
     """
 
     id: str
     sha256: str
     heads: Mapping[str, tuple[str, ...]]
+    extensions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ from roles.values import Host, Part
 
 ROOT = "/opt/poser"
 FIRST_USER = "admin"
+EXTENDED = "what extensions add is there: tables with their history, and commands"
 
 
 def release(host: Host, *, services: Sequence[Service], settings: Mapping[str, str]) -> Part:
@@ -56,6 +57,7 @@ def release(host: Host, *, services: Sequence[Service], settings: Mapping[str, s
             "poser-web comes back after it is killed",
             "poser-web comes back after it hangs",
             "every service of ours is confined",
+            *((EXTENDED,) if host.release.extensions else ()),
         ),
     )
 

@@ -146,7 +146,7 @@ class Shop:
     def converge(self, name: str, change: Callable[[Role], Role], **of_host: object) -> Converged:
         """Bring a machine to a role that no inventory can say; raises what `fab` would print."""
         machine = self.machine(name)
-        built = release.build(Target(processor=machine.processor))
+        built = release.build(Target(processor=machine.processor, extensions=machine.extensions))
         made = replace(host(self.inventory, machine, built.ref), **of_host)  # type: ignore[arg-type]
         job = machines.role_job(
             change(roles.build(made)), check=False, diff=False, release=built.id

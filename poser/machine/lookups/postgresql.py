@@ -140,14 +140,25 @@ def _of_database(asked: Asked, database: str) -> Iterator[str]:
         names = "coalesce(json_agg(extname order by extname), '[]')"
         yield _row("extensions", literal(database), f"'names', {names}", "from pg_extension")
     if database in asked.get("pg_heads", ()):
-        names = "coalesce(json_agg(version_num order by version_num), '[]')"
-        yield "select to_regclass('alembic_version') is not null as there \\gset\n\\if :there"
-        yield _row("pg_heads", literal(database), f"'heads', {names}", "from alembic_version")
-        yield "\\endif"
+        yield from _of_heads(database)
     for name in asked.get("pg_true", ()):
         if name.partition(" ")[0] == database:
             query = name.partition(" ")[2]
             yield _row("pg_true", literal(name), f"'true', coalesce(({query}), false)", "")
+
+
+def _of_heads(database: str) -> Iterator[str]:
+    """Ask for the newest migrations: each extension of the software keeps its own table of them."""
+    names = "coalesce(json_agg(version_num order by version_num), '[]')"
+    tables = (
+        "from pg_class where relkind = 'r' and pg_table_is_visible(oid)"
+        " and (relname = 'alembic_version' or starts_with(relname, 'alembic_version_'))"
+    )
+    one = "format('select version_num from %I', relname)"
+    yield f"select count(*) > 0 as there, string_agg({one}, ' union all ') as heads {tables} \\gset"
+    yield "\\if :there"
+    yield _row("pg_heads", literal(database), f"'heads', {names}", "from (:heads) as found")
+    yield "\\endif"
 
 
 def _databases(asked: Asked) -> list[str]:

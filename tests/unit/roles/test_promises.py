@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from roles import build, names
-from roles.values import Host
+from roles.values import Host, ReleaseRef
 
 TESTS = Path(__file__).parents[2] / "machines" / "promises"
 
@@ -32,7 +32,11 @@ def sentences() -> Iterator[str]:
 
 @pytest.fixture
 def promised(a_host: Callable[..., Host]) -> set[str]:
-    return {promise for role in names() for promise in build(a_host(role=role)).promises}
+    extended = ReleaseRef(
+        id="r1", sha256="0" * 64, heads={"poser": ("a",)}, extensions=("poser_coop",)
+    )
+    hosts = (a_host(role=role, release=extended) for role in names())
+    return {promise for host in hosts for promise in build(host).promises}
 
 
 def test_every_promise_has_a_test(promised: set[str]) -> None:
