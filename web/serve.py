@@ -21,8 +21,10 @@ from poser import config as settings_files
 from poser import logs
 from poser.config import Config
 from poser.db.schema import require_schema
+from poser.db.settings import url
 from poser.errors import ConfigError, PoserError
 from poser.extensions.checking import checked
+from poser.settings import Live
 from web.app import create_app
 from web.arbiter import WORKER_TIMEOUT_S, Notifier, WatchedArbiter
 from web.settings import THREADS, WORKERS, Listen, listen
@@ -69,11 +71,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
         config = settings_files.load(chosen.config)
+        live = Live(config, url(config, "poser"), application="poser-web")
+        config.ask(live.read_once)
         where = listen(config)
         site = open_site(config)
         require_schema(site.urls, checked(config))
         app = create_app(site)
-        options = _options(config)
+        options = {**_options(config), "post_worker_init": _following(live)}
         if not _is_activated():
             options["bind"] = [f"fd://{_listen(where)}"]
     except PoserError as error:
@@ -108,6 +112,15 @@ def _options(config: Config) -> dict[str, object]:
         "accesslog": None,
         "loglevel": "warning",
     }
+
+
+def _following(live: Live) -> Callable[[object], None]:
+    """Return what each worker does when it is ready: follow the settings of the database."""
+
+    def follow(worker: object) -> None:  # noqa: ARG001 - gunicorn's signature
+        live.start()
+
+    return follow
 
 
 def _before_forking(site: Site) -> None:

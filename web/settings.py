@@ -40,7 +40,11 @@ SECRET_FILE = Setting(
     file_only=True,
 )
 TIME_ZONE = Setting(
-    "web.time_zone", ZoneInfo, default="UTC", doc="Zone that times are shown in, as Europe/Berlin."
+    "web.time_zone",
+    ZoneInfo,
+    default="UTC",
+    doc="Zone that times are shown in, as Europe/Berlin.",
+    restart=False,
 )
 
 

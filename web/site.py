@@ -32,17 +32,25 @@ class Node:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """The web app's surroundings, made once before the workers start."""
+    """The web app's surroundings, made once before the workers start.
 
+    `config` changes while they run: each worker follows the settings of the database.
+    """
+
+    config: Config
     node: Node
     engines: Mapping[str, Engine]
     templates: Templates
     assets: Assets
     secret: bytes
-    zone: ZoneInfo
     is_secure: bool
     clock: Clock = utc_now
     counts: Counts = field(default_factory=Counts)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone that times are shown in now."""
+        return settings.TIME_ZONE(self.config)
 
     @property
     def urls(self) -> dict[str, str]:
@@ -59,9 +67,10 @@ class Site:
 
 
 def open_site(config: Config) -> Site:
-    """Make everything from the settings. Raises ConfigError; connects to nothing yet."""
+    """Make everything from the settings. Opens no page's connection yet. Raises ConfigError."""
     assets = Assets()
     return Site(
+        config=config,
         node=Node(name=NODE(config) or "poser", role=ROLE(config), release=RELEASE(config)),
         engines={
             name: engine(
@@ -75,6 +84,5 @@ def open_site(config: Config) -> Site:
         templates=Templates(assets),
         assets=assets,
         secret=settings.secret(config),
-        zone=settings.TIME_ZONE(config),
         is_secure=settings.is_secure(config),
     )

@@ -3,9 +3,10 @@
 
 import hashlib
 import logging
+from uuid import UUID
 
 import falcon
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Text, bindparam, cast, func, select
 from sqlalchemy.exc import DBAPIError
 
 from poser.auth import find_session, touch
@@ -46,6 +47,10 @@ _WHO = (
             .where(_HAD)
             .scalar_subquery()
         ).label("permissions"),
+        # As text: the driver does not know arrays of uuid.
+        func.array(
+            select(cast(user_user_role.c.user_role_id, Text)).where(_HAD).scalar_subquery()
+        ).label("user_roles"),
     )
     .join_from(UserSession.__table__, User.__table__)
     .where(
@@ -80,6 +85,7 @@ def recognize(req: falcon.Request) -> Visitor:
         name=found.name,
         full_name=found.full_name,
         permissions=frozenset(found.permissions),
+        user_roles=frozenset(map(UUID, found.user_roles)),
         has_all=bool(found.has_all),
     )
 

@@ -28,6 +28,7 @@ class Visitor:
     name: str = ""
     full_name: str = ""
     permissions: frozenset[str] = frozenset()
+    user_roles: frozenset[UUID] = frozenset()
     has_all: bool = False
 
     @property

@@ -27,7 +27,7 @@ from poser.clock import utc_now
 from poser.config import Config, Row
 from poser.config.declared import declared_names
 from poser.db import engine
-from poser.settings.rows import read_rows
+from poser.settings.rows import read_rows, rows_once
 
 log = logging.getLogger(__name__)
 
@@ -66,16 +66,18 @@ class Live:
         if self._pid == os.getpid() and self._thread is not None and self._thread.is_alive():
             return
         # In a child, what the parent had is not closed here: it would end the parent's session.
-        opened = engine(
-            self._url,
-            application=f"{self._application} settings",
-            pool_size=1,
-            statement_timeout_ms=_STATEMENT_MS,
-        )
+        opened = self._open()
         self._pid, self._stopping, self._fresh = os.getpid(), False, Event()
         waits, self._bell = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         self._thread = Thread(target=self._run, args=(opened, waits), name="settings", daemon=True)
         self._thread.start()
+
+    def read_once(self) -> list[Row]:
+        """Read the rows that hold now, before there is anything to follow them.
+
+        For `config.ask`. Raises Unavailable if the database does not answer.
+        """
+        return rows_once(self._open())
 
     def stop(self) -> None:
         """Stop following and close the connection; what was last read holds."""
@@ -95,6 +97,14 @@ class Live:
     def is_fresh(self) -> bool:
         """Tell whether the connection stands, so that the rows are as the database has them."""
         return self._fresh.is_set()
+
+    def _open(self) -> Engine:
+        return engine(
+            self._url,
+            application=f"{self._application} settings",
+            pool_size=1,
+            statement_timeout_ms=_STATEMENT_MS,
+        )
 
     def _run(self, opened: Engine, bell: int) -> None:
         failures = 0

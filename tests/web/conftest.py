@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 import pytest
 from falcon import testing
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
+from poser.config import load
 from poser.db import engine, transaction
 from poser.model import Product
 from poser.trainwreck.model import PosTransaction
@@ -162,12 +162,12 @@ def compiled() -> Templates:
 def make_site(engines: dict[str, Engine], clock: Clock, compiled: Templates) -> Site:
     """Make the surroundings of a store's web app behind HTTPS."""
     return Site(
+        config=load([], environment={"POSER_WEB_TIME_ZONE": "America/Chicago"}),
         node=Node(name="store-1", role="store", release="r1"),
         engines=engines,
         templates=compiled,
         assets=Assets(),
         secret=b"0123456789abcdef" * 2,
-        zone=ZoneInfo("America/Chicago"),
         is_secure=True,
         clock=clock,
     )
