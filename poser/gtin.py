@@ -43,12 +43,15 @@ class Lookup:
     """One thing that a scanned or typed text may mean.
 
     `value` is the number for a GTIN or PLU and the text for other codes; `why` says how
-    the text was read, for people.
+    the text was read, for people. `measure` is what a label made in the store has in it
+    beside the product: a price in hundredths or a weight, as the store agreed, and in some
+    the first of its five digits is a check digit of the price.
     """
 
     kind: CodeKind
     value: int | str
     why: str
+    measure: int | None = None
 
 
 def check_digit(body: str) -> int:
@@ -195,4 +198,6 @@ def _numbers(number: int, why: str) -> Iterator[Lookup]:
     yield Lookup(kind=CodeKind.CODE, value=written_14(number), why=f"{why}, as another code")
     if is_random_weight(number) and without_measure(number) != number:
         kept = without_measure(number)
-        yield Lookup(kind=CodeKind.GTIN, value=kept, why=f"{why}, price or weight left out")
+        why = f"{why}, price or weight left out"
+        measure = number % _MEASURE // 10
+        yield Lookup(kind=CodeKind.GTIN, value=kept, why=why, measure=measure)

@@ -56,6 +56,37 @@ def filled(column: str) -> CheckConstraint:
     return check(column, f"{column} <> '' AND {column} = btrim({column})", sentence)
 
 
+def is_currency(column: str = "currency") -> CheckConstraint:
+    """Let a column hold an ISO 4217 code, or nothing for the retailer's own currency."""
+    return check(
+        column,
+        f"{column} ~ '^([A-Z]{{3}})?$'",
+        f"A currency is three capital letters of ISO 4217, such as USD; not {{{column}}}.",
+    )
+
+
+def is_country(column: str) -> CheckConstraint:
+    """Let a column hold an ISO 3166-1 alpha-2 code, or nothing."""
+    return check(
+        column,
+        f"{column} ~ '^([A-Z]{{2}})?$'",
+        f"A country is two capital letters of ISO 3166, such as US or DE; not {{{column}}}.",
+    )
+
+
+def has_check_digit(number: str) -> str:
+    """Write in SQL that the last of up to 14 digits is the check digit of the others.
+
+    *Source:* GS1 General Specifications 7.9: with weights 1 and 3 in turn from the right,
+    the sum of all digits is a multiple of ten.
+    """
+    threes, ones = (
+        " + ".join(f"{number} / {10**place} % 10" for place in range(first, 14, 2))
+        for first in (1, 0)
+    )
+    return f"(3 * ({threes}) + {ones}) % 10 = 0"
+
+
 def unique(*columns: str) -> UniqueConstraint:
     """Allow each value once; at the end of a transaction that asks for it, so values can swap."""
     return UniqueConstraint(*columns, deferrable=True, initially="IMMEDIATE")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Products, their brands, and every other code a product answers to.
+"""Products: everything that can be sold, with the codes that till and shelf know it by.
 
 A product carries the *name* of its brand and department beside their ids. The foreign
 keys are over both columns with ON UPDATE CASCADE, so PostgreSQL keeps the copies right
@@ -9,19 +9,18 @@ products without a join.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
-    CheckConstraint,
     ColumnElement,
     Computed,
-    ForeignKey,
     ForeignKeyConstraint,
     Index,
-    Integer,
-    UniqueConstraint,
+    SmallInteger,
     func,
     literal_column,
     text,
@@ -29,7 +28,13 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from poser.db.base import CreatedAt, Id, Model, ModifiedAt
+from poser.model.brands import Brand
+from poser.model.columns import QUANTITY, flag, reference, words
 from poser.model.org import Department
+from poser.model.product_rules import KEYS, RULES, ProductKind
+
+if TYPE_CHECKING:
+    from poser.model.product_codes import ProductCode
 
 _SEARCH = (
     "lower(brand_name || ' ' || description || ' ' || size"
@@ -39,35 +44,19 @@ _SEARCH = (
 _GTIN_ORDER = "coalesce(gtin, 0)"
 
 
-class Brand(Model):
-    """The name a maker sells goods under."""
-
-    __tablename__ = "brands"
-    __table_args__ = (
-        UniqueConstraint("name", deferrable=True, initially="IMMEDIATE"),
-        UniqueConstraint("id", "name"),
-        CheckConstraint("name <> ''", name="name"),
-        {"comment": "Names that makers sell goods under."},
-    )
-
-    id: Mapped[Id]
-    name: Mapped[str] = mapped_column(comment="The brand as printed on goods.")
-    created_at: Mapped[CreatedAt]
-    modified_at: Mapped[ModifiedAt]
-
-
 class Product(Model):
     """One thing that can be sold, told apart by its GTIN.
 
     Writers set `brand_id` with `brand_name` (empty text without a brand), and
     `department_id` with `department_name`; the database refuses a pair that differs
-    from the brand's or department's own row.
+    from the brand's or department's own row. A product is not deleted but marked, for
+    the sake of what refers to it, and keeps its codes.
     """
 
     __tablename__ = "products"
     __table_args__ = (
-        UniqueConstraint("gtin", deferrable=True, initially="IMMEDIATE"),
-        UniqueConstraint("plu", deferrable=True, initially="IMMEDIATE"),
+        *KEYS,
+        *RULES,
         ForeignKeyConstraint(
             ["brand_id", "brand_name"],
             ["brands.id", "brands.name"],
@@ -82,10 +71,6 @@ class Product(Model):
             deferrable=True,
             initially="IMMEDIATE",
         ),
-        CheckConstraint("gtin BETWEEN 1 AND 99999999999999", name="gtin"),
-        CheckConstraint("plu BETWEEN 1 AND 99999", name="plu"),
-        CheckConstraint("(brand_id IS NULL) = (brand_name = '')", name="brand"),
-        CheckConstraint("(department_id IS NULL) = (department_name = '')", name="department"),
         # Keyset pages order by exactly (column, id): one index for each sortable column.
         Index("ix_products_gtin_id", text(_GTIN_ORDER), "id"),
         Index("ix_products_description_id", "description", "id"),
@@ -112,35 +97,81 @@ class Product(Model):
         ),
     )
     plu: Mapped[int | None] = mapped_column(
-        Integer, comment="Price look-up code keyed for loose goods, 1 to 5 digits."
+        comment="Price look-up code keyed for loose goods, 1 to 5 digits."
+    )
+    item_number: Mapped[str | None] = mapped_column(
+        comment="The retailer's own number for it, as another system calls it."
     )
     description: Mapped[str] = mapped_column(comment="What the product is, as on shelf and till.")
-    size: Mapped[str] = mapped_column(
-        server_default="", default="", comment="Size as printed, such as 12 oz; may be empty."
+    description_2: Mapped[str] = words("Second line of the description; may be empty.")
+    kind: Mapped[str] = words(
+        "What is sold: goods, service, gift_card, deposit or donation.", default=ProductKind.GOODS
     )
     brand_id: Mapped[UUID | None] = mapped_column(comment="The product's brand.")
-    brand_name: Mapped[str] = mapped_column(
-        server_default="",
-        default="",
-        comment="Copy of the brand's name, kept right by the foreign key; empty without one.",
+    brand_name: Mapped[str] = words(
+        "Copy of the brand's name, kept right by the foreign key; empty without one."
     )
     department_id: Mapped[UUID | None] = mapped_column(comment="Where the product belongs.")
-    department_name: Mapped[str] = mapped_column(
-        server_default="",
-        default="",
-        comment="Copy of the department's name, kept right by the foreign key; empty without.",
+    department_name: Mapped[str] = words(
+        "Copy of the department's name, kept right by the foreign key; empty without."
     )
-    is_weighed: Mapped[bool] = mapped_column(
-        server_default=text("false"), default=False, comment="Sold by weight at the till."
+    subdepartment_id: Mapped[UUID | None] = reference(
+        "subdepartments.id", "The part of the department."
     )
-    is_food_stampable: Mapped[bool] = mapped_column(
-        server_default=text("false"),
-        default=False,
-        comment="May be paid with food stamps (SNAP, EBT).",
+    category_id: Mapped[UUID | None] = reference("categories.id", "What buyers plan it with.")
+    family_id: Mapped[UUID | None] = reference("families.id", "The family that coupons name.")
+    report_code_id: Mapped[UUID | None] = reference("report_codes.id", "Its group in reports.")
+
+    size: Mapped[str] = words("Size as printed, such as 12 oz; may be empty.")
+    unit_size: Mapped[Decimal | None] = mapped_column(
+        QUANTITY, comment="The size as a number, in the unit of unit_id."
     )
-    is_discontinued: Mapped[bool] = mapped_column(
-        server_default=text("false"), default=False, comment="No longer bought for sale."
+    unit_id: Mapped[UUID | None] = reference("units.id", "The unit that unit_size is in.")
+    is_weighed: Mapped[bool] = flag("Sold by weight at the till.")
+    price_unit_id: Mapped[UUID | None] = reference(
+        "units.id", "What a price is for, such as pound or kilogram; empty means each."
     )
+    average_weight: Mapped[Decimal | None] = mapped_column(
+        QUANTITY, comment="Usual weight of one piece, in the unit of price_unit_id."
+    )
+    single_id: Mapped[UUID | None] = reference(
+        "products.id", "The single product that this one is a pack of."
+    )
+    pack_size: Mapped[Decimal | None] = mapped_column(
+        QUANTITY, comment="How many of the single product are in this pack."
+    )
+    is_default_pack: Mapped[bool] = flag("The pack that the single product is usually sold in.")
+    case_size: Mapped[Decimal | None] = mapped_column(
+        QUANTITY, comment="How many of it are usually in a case."
+    )
+
+    is_organic: Mapped[bool] = flag("Certified organic.")
+    is_kosher: Mapped[bool] = flag("Certified kosher.")
+    is_halal: Mapped[bool] = flag("Certified halal.")
+    is_vegan: Mapped[bool] = flag("Nothing of animals in it.")
+    is_vegetarian: Mapped[bool] = flag("No meat or fish in it.")
+    is_gluten_free: Mapped[bool] = flag("Free of gluten.")
+    is_sugar_free: Mapped[bool] = flag("Free of sugar.")
+    ingredients: Mapped[str] = words("Ingredients as on the label.")
+    allergens: Mapped[str] = words("Allergens as on the label.")
+    origin_country: Mapped[str] = words("Country of origin, ISO 3166-1 alpha-2; may be empty.")
+
+    is_food_stampable: Mapped[bool] = flag("May be paid with food stamps (SNAP, EBT).")
+    is_discountable: Mapped[bool] = flag("Discounts on everything are for it too.", default=True)
+    is_price_required: Mapped[bool] = flag("The till asks for its price.")
+    minimum_age: Mapped[int | None] = mapped_column(
+        SmallInteger, comment="Age in years from which it may be sold to somebody."
+    )
+    deposit_id: Mapped[UUID | None] = reference("deposits.id", "Deposit on its container.")
+
+    is_discontinued: Mapped[bool] = flag("No longer bought for sale.")
+    is_not_for_sale: Mapped[bool] = flag("Not sold to customers, such as supplies.")
+    is_special_order: Mapped[bool] = flag("Only got for a customer who ordered it.")
+    is_deleted: Mapped[bool] = flag("Gone for people; kept, with its codes, for what refers to it.")
+    last_sold_on: Mapped[date | None] = mapped_column(
+        info={"history": False}, comment="Business date it was last sold on."
+    )
+    notes: Mapped[str] = words("What somebody wrote about it.")
     search: Mapped[str] = mapped_column(
         Computed(_SEARCH, persisted=True),
         comment="Lower-case text that the products grid searches; generated.",
@@ -171,27 +202,3 @@ PRODUCT_ORDER: Mapping[str, ColumnElement[Any]] = {
     "modified_at": Product.modified_at.expression,
 }
 """What the products grid may order by: each with an index over (expression, id)."""
-
-
-class ProductCode(Model):
-    """Another code that finds a product: an old barcode, a case code, a till's own number."""
-
-    __tablename__ = "product_codes"
-    __table_args__ = (
-        UniqueConstraint("code", deferrable=True, initially="IMMEDIATE"),
-        CheckConstraint("code <> '' AND code = btrim(code)", name="code"),
-        {"comment": "Codes beside the GTIN and PLU that products answer to."},
-    )
-
-    id: Mapped[Id]
-    product_id: Mapped[UUID] = mapped_column(
-        ForeignKey("products.id", ondelete="CASCADE", deferrable=True, initially="IMMEDIATE"),
-        index=True,
-        comment="The product that the code finds.",
-    )
-    code: Mapped[str] = mapped_column(
-        comment="The code as written; a GTIN is written with its 14 digits."
-    )
-    created_at: Mapped[CreatedAt]
-
-    product: Mapped[Product] = relationship(back_populates="codes")

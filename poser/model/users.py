@@ -39,6 +39,11 @@ class UserRole(Model):
     name: Mapped[str] = mapped_column(comment="What people call the user role.")
     description: Mapped[str] = words("What it is for.")
     is_administrator: Mapped[bool] = flag("Has every permission there is, now and later.")
+    is_synced: Mapped[bool] = flag("Other nodes get the user role and its permissions too.")
+    syncs_users: Mapped[bool] = flag("Other nodes also get who has it.")
+    node_kind: Mapped[str] = words(
+        "Role of the nodes that it holds on, such as store; empty means all."
+    )
     created_at: Mapped[CreatedAt]
 
     permissions: Mapped[list["UserRolePermission"]] = relationship(
@@ -107,13 +112,18 @@ class User(Model):
     name: Mapped[str] = mapped_column(comment="Name typed to sign in; lower case.")
     full_name: Mapped[str] = words("Name shown to others; may be empty.")
     password_hash: Mapped[str | None] = mapped_column(
-        comment="Argon2id hash with its parameters and salt; empty means cannot sign in."
+        info={"history": "secret"},
+        comment="Argon2id hash with its parameters and salt; empty means cannot sign in.",
     )
     is_active: Mapped[bool] = flag("May sign in now.", default=True)
     created_at: Mapped[CreatedAt]
     last_sign_in_at: Mapped[datetime | None] = mapped_column(
-        comment="When this user last signed in (UTC)."
+        info={"history": False}, comment="When this user last signed in (UTC)."
     )
+    person_id: Mapped[UUID | None] = reference(
+        "people.id", "The person who signs in.", ondelete="SET NULL"
+    )
+    is_local: Mapped[bool] = flag("Stays on this node: sync leaves the user out.")
 
     user_roles: Mapped[list[UserRole]] = relationship(
         secondary=user_user_role, order_by=UserRole.name

@@ -123,8 +123,9 @@ def test_a_deep_page_in_each_order_reads_the_index_only(poser_db: Engine, name: 
         session.execute(
             text(
                 "INSERT INTO products (gtin, description)"
-                " SELECT n * 10 + 7, 'Product ' || n FROM generate_series(1, 5000) n"
-            )
+                " SELECT gtin, 'Product ' || gtin FROM unnest(CAST(:gtins AS bigint[])) AS gtin"
+            ),
+            {"gtins": [with_check_digit(str(n)) for n in range(1, 5001)]},
         )
         session.execute(text("SELECT analyze_table('products')"))
         last = session.execute(

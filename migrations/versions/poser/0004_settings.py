@@ -4,6 +4,7 @@
 from alembic import op
 
 from migrations import tables
+from migrations.recording import record, unrecord
 from migrations.tables import CREATED_AT, KEY, MODIFIED_AT, Rule, check, column, index, references
 
 revision = "poser_0004"
@@ -25,7 +26,7 @@ END $$
 """
 COMMENT = "COMMENT ON FUNCTION announce_settings() IS 'Tells all processes that settings changed.'"
 TRIGGER = """
-CREATE TRIGGER announce AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON settings
+CREATE TRIGGER announce AFTER INSERT OR UPDATE OR DELETE ON settings
     FOR EACH STATEMENT EXECUTE FUNCTION announce_settings()
 """
 
@@ -60,9 +61,11 @@ def upgrade() -> None:
     op.execute(ANNOUNCE)
     op.execute(COMMENT)
     op.execute(TRIGGER)
+    record("settings")
 
 
 def downgrade() -> None:
     """Drop them with everything in them."""
+    unrecord("settings")
     tables.drop_tables("settings")
     op.execute("DROP FUNCTION announce_settings()")
