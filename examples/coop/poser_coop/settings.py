@@ -11,6 +11,13 @@ WARNING_DAYS = Setting(
     high=3_650,
     doc="Days before its end from which on an organic certificate is listed as ending soon.",
 )
+FULL_SHARES = Setting(
+    "coop.full_shares",
+    int,
+    default=1,
+    low=1,
+    doc="How many shares a member buys, and pays, to be full.",
+)
 LARGEST_DOCUMENT_MIB = Setting(
     "coop.largest_document_mib",
     int,

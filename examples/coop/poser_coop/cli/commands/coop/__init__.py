@@ -12,6 +12,8 @@ def command() -> None:
 
     \b
     Examples:
+      poser coop equity --open
+      poser coop buy 1042 4 --price 25.00
       poser coop certificates
       poser coop certificates --days 14 --json
       poser coop certify 4011 --number 12-345 --certifier US-ORG-021 --last-day 2027-12-31
