@@ -36,7 +36,8 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION open_history_transaction IS 'Notes who makes the running transaction.';
 
--- Runs once for each statement, with all its rows: the argument is the table's name.
+-- Runs once for each statement, with all its rows: the argument is the table's name. Names
+-- of columns of any table meet the variables here: those win (a column may be called source).
 -- What is kept is text as PostgreSQL itself writes it, so the settings that change how it
 -- writes are fixed. The plan of a statement is made for the first one of a session, which
 -- may touch one row, and serves the next, of a hundred thousand: only a hash join is good
@@ -46,6 +47,7 @@ CREATE FUNCTION keep_changes() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
     SET enable_nestloop = off SET enable_mergejoin = off
     SET datestyle = 'ISO, YMD' SET intervalstyle = 'iso_8601' SET timezone = 'UTC'
     SET extra_float_digits = 1 SET bytea_output = 'hex' AS $$
+#variable_conflict use_variable
 DECLARE
     it recorded_tables;
     transaction uuid;
@@ -76,16 +78,16 @@ BEGIN
         END IF;
         IF operation = 'insert' THEN
             INSERT INTO versions (statement, n, at, transaction_id, table_id, row_id, kind, new)
-            SELECT statement, row_number() OVER (), moment, transaction, it.id, r.id, operation,
-                CASE WHEN mask IS NULL THEN hstore(r) - it.without
-                    ELSE (hstore(r) - it.without) || mask END
-            FROM new_rows AS r;
+            SELECT statement, row_number() OVER (), moment, transaction, it.id, whole.id, operation,
+                CASE WHEN mask IS NULL THEN hstore(whole) - it.without
+                    ELSE (hstore(whole) - it.without) || mask END
+            FROM new_rows AS whole;
         ELSIF operation = 'delete' THEN
             INSERT INTO versions (statement, n, at, transaction_id, table_id, row_id, kind, old)
-            SELECT statement, row_number() OVER (), moment, transaction, it.id, r.id, operation,
-                CASE WHEN mask IS NULL THEN hstore(r) - it.without
-                    ELSE (hstore(r) - it.without) || mask END
-            FROM old_rows AS r;
+            SELECT statement, row_number() OVER (), moment, transaction, it.id, whole.id, operation,
+                CASE WHEN mask IS NULL THEN hstore(whole) - it.without
+                    ELSE (hstore(whole) - it.without) || mask END
+            FROM old_rows AS whole;
         ELSE
             -- A statement can change one row twice (two foreign keys that cascade), so the id
             -- does not tell which old row goes with which new one. Their order does: both are
@@ -100,10 +102,10 @@ BEGIN
             FROM (
                 SELECT p.n, p.row_id, (p.before - p.after) - it.without AS old, p.after
                 FROM (
-                    SELECT o.n, CASE WHEN (o.r).id = (c.r).id THEN (c.r).id END AS row_id,
-                        hstore(o.r) AS before, hstore(c.r) AS after
-                    FROM (SELECT row_number() OVER () AS n, r FROM old_rows AS r) AS o
-                    JOIN (SELECT row_number() OVER () AS n, r FROM new_rows AS r) AS c USING (n)
+                    SELECT o.n, CASE WHEN (o.whole).id = (c.whole).id THEN (c.whole).id END AS row_id,
+                        hstore(o.whole) AS before, hstore(c.whole) AS after
+                    FROM (SELECT row_number() OVER () AS n, whole FROM old_rows AS whole) AS o
+                    JOIN (SELECT row_number() OVER () AS n, whole FROM new_rows AS whole) AS c USING (n)
                     OFFSET 0
                 ) AS p
                 OFFSET 0
@@ -118,10 +120,10 @@ BEGIN
         source := coalesce(current_setting('poser.origin', true), '');
         IF operation = 'delete' THEN
             INSERT INTO capture (table_id, key, operation, origin)
-            SELECT it.id, r.id, operation, source FROM old_rows AS r;
+            SELECT it.id, whole.id, operation, source FROM old_rows AS whole;
         ELSE
             INSERT INTO capture (table_id, key, operation, origin)
-            SELECT it.id, r.id, operation, source FROM new_rows AS r;
+            SELECT it.id, whole.id, operation, source FROM new_rows AS whole;
         END IF;
     END IF;
     RETURN NULL;
