@@ -87,7 +87,8 @@ def unset_row(session: Session, config: Config, name: str, *, user_role: str = "
     if row is None:
         find_declaration(config, name)
         return Change(name=name, user_role=user_role, old=None, new=None, is_changed=False)
-    old = row.value
+    setting = declaration(name, config.extensions)
+    old = setting.masked(row.value) if setting else row.value
     session.delete(row)
     session.flush()
     return Change(name=name, user_role=user_role, old=old, new=None, is_changed=True)

@@ -72,10 +72,6 @@ def test_a_row_that_is_taken_out_is_forgotten(node: Node, live: Follow) -> None:
     until(lambda: WORKERS(config) == 2, within_s=1.0)
     node.put("web.workers", "8")
     until(lambda: WORKERS(config) == 8, within_s=1.0)
-    with node.server.connect(node.engine.url.database or "", user="poser_owner") as owner:
-        owner.cursor().execute("TRUNCATE settings")
-    owner.close()
-    until(lambda: WORKERS(config) == 2, within_s=1.0)
 
 
 def test_reading_asks_the_database_nothing(node: Node, live: Follow) -> None:

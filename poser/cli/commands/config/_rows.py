@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the commands share: the rows of the database, and settings by name."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from poser.cli.app import Node
 from poser.config import Row, Setting
 from poser.errors import ConfigError, Unavailable
+
+if TYPE_CHECKING:
+    from poser.settings.changes import Changed
 
 
 def declared(node: Node, name: str) -> Setting[Any]:
@@ -36,6 +39,16 @@ def rows(node: Node, *, command: str) -> list[Row]:
         raise unavailable(engine, error) from error
     finally:
         engine.dispose()
+
+
+def changes(node: Node, name: str) -> "list[Changed]":
+    """Read who changed a setting when. Raises Unavailable, or ConfigError."""
+    from poser.db import transaction  # noqa: PLC0415 - slow
+    from poser.settings.changes import changes as read  # noqa: PLC0415
+
+    engine = node.engine("poser", command="config explain")
+    with transaction(engine, read_only=True) as session:
+        return read(session, name)
 
 
 def rows_or_none(node: Node, *, command: str) -> list[Row] | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from poser.cli.app import Node, pass_node
-from poser.cli.commands.config._rows import declared, rows_or_none
+from poser.cli.commands.config._rows import changes, declared, rows_or_none
 from poser.cli.databases import as_json
 from poser.cli.output import write_columns, write_json
 from poser.clock import utc_now
@@ -16,7 +16,10 @@ from poser.config import Setting
 from poser.config.describing import declared_as, where_it_may_stand
 
 if TYPE_CHECKING:
+    from poser.settings.changes import Changed
     from poser.settings.explaining import Explanation, Said
+
+_SHOWN = 10
 
 
 @click.command()
@@ -36,8 +39,11 @@ def command(node: Node, key: str, *, as_json: bool) -> None:
     setting = declared(node, key)
     found = rows_or_none(node, command="config explain") if setting.may_be_row else []
     explained = explain(node.config, setting, found, utc_now())
+    # There are none of a secret: it was never in the database.
+    changed = changes(node, key) if found is not None and setting.may_be_row else []
     if as_json:
-        write_json({"name": key, "declared": declared_as(setting), **asdict(explained)})
+        told = {**asdict(explained), "changes": [asdict(one) for one in changed]}
+        write_json({"name": key, "declared": declared_as(setting), **told})
         return
     click.echo(_headline(setting, explained))
     click.echo(f"  {setting.doc}")
@@ -45,6 +51,11 @@ def command(node: Node, key: str, *, as_json: bool) -> None:
     _write_said("overrides", explained.overridden)
     _write_said("for users with a user role", explained.for_user_roles)
     _write_said("ignored", explained.ignored)
+    if changed:
+        click.echo("  changed in the database:")
+        write_columns([tuple(_change(one)) for one in changed[:_SHOWN]])
+    if len(changed) > _SHOWN:
+        click.echo(f"    and {len(changed) - _SHOWN} times before; --json shows all")
 
 
 def _headline(setting: Setting[object], explained: "Explanation") -> str:
@@ -67,6 +78,17 @@ def _write_said(title: str, said: Sequence["Said"]) -> None:
     if said:
         click.echo(f"  {title}:")
         write_columns([(f"    {one.value}", one.place, *_remarks(one)) for one in said])
+
+
+def _change(changed: "Changed") -> Iterator[str]:
+    old, new = ("(not set)" if one is None else one for one in (changed.old, changed.new))
+    yield f"    {changed.at:%Y-%m-%d %H:%M:%S} UTC"
+    yield f"{changed.who or 'somebody'} ({changed.source or 'purged'})"
+    yield f"{old} -> {new}"
+    role = f"for {changed.user_role}" if changed.user_role else ""
+    until = f"until {changed.until}" if changed.until else ""
+    origin = f"on {changed.origin}" if changed.origin else ""
+    yield ", ".join(word for word in (role, until, changed.comment, origin) if word)
 
 
 def _remarks(said: "Said") -> tuple[str, ...]:
