@@ -24,7 +24,7 @@ INSERT INTO products (
 )
 SELECT
     staged.id, gtin, plu, description, departments.id, coalesce(departments.name, ''),
-    is_weighed, is_food_stampable
+    is_weighed, staged.is_food_stampable
 FROM staged_products AS staged
 LEFT JOIN departments ON departments.number = department_number
 WHERE product_id IS NULL
