@@ -17,7 +17,7 @@ from poser.db.partitions import Partitions, make_ahead, periods
 def start_partitions(partitions: Partitions) -> None:
     """Make the DEFAULT partitions of new tables, the present ones and those ahead."""
     connection = op.get_bind()
-    op.execute(f"CREATE SCHEMA IF NOT EXISTS {leaves.ARCHIVE}")
+    leaves.prepare_archive(connection)
     leaves.create(connection, partitions.defaults())
     leaves.attach(connection, partitions.defaults())
     make_ahead(connection, partitions, datetime.now(UTC))

@@ -36,6 +36,32 @@ _OTHER_ROLES = """
 SELECT quote_ident(rolname) FROM pg_roles WHERE rolname = :name AND rolname <> current_user
 """
 
+_WRITE = f"""
+INSERT INTO {ARCHIVE}.periods (table_name, starts, ends, folder)
+VALUES (:table, :starts, :ends, :folder)
+ON CONFLICT (table_name, starts) DO UPDATE SET folder = excluded.folder
+"""  # noqa: S608 - our own names
+_STRIKE = f"DELETE FROM {ARCHIVE}.periods WHERE table_name = :table AND starts = :starts"  # noqa: S608
+_BOOK = f"""
+CREATE TABLE IF NOT EXISTS {ARCHIVE}.periods (
+    table_name text NOT NULL,
+    starts date NOT NULL,
+    ends date NOT NULL,
+    folder text NOT NULL DEFAULT '',
+    archived_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT pk_periods PRIMARY KEY (table_name, starts),
+    CONSTRAINT ck_periods_ends CHECK (ends > starts)
+)
+"""
+_BOOK_COMMENTS = {
+    f"TABLE {ARCHIVE}.periods": "Periods whose partitions were moved to the archive.",
+    f"COLUMN {ARCHIVE}.periods.table_name": "The table that they were cut from.",
+    f"COLUMN {ARCHIVE}.periods.starts": "First day of the period (UTC).",
+    f"COLUMN {ARCHIVE}.periods.ends": "First day after the period (UTC).",
+    f"COLUMN {ARCHIVE}.periods.folder": "Where its files are; empty while it is in this schema.",
+    f"COLUMN {ARCHIVE}.periods.archived_at": "When it was moved here (UTC).",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaf:
@@ -67,6 +93,18 @@ class Leaf:
         return f"{self.column} >= {start} AND {self.column} < {end}"
 
 
+def prepare_archive(connection: Connection) -> None:
+    """Create the archive's schema and its book, if they are not there."""
+    _run(connection, f"CREATE SCHEMA IF NOT EXISTS {ARCHIVE}")
+    _run(connection, _BOOK)
+    for name, comment in _BOOK_COMMENTS.items():
+        _run(connection, f"COMMENT ON {name} IS '{comment}'")
+    for role in _application(connection):
+        _run(connection, f"GRANT USAGE ON SCHEMA {ARCHIVE} TO {role}")
+        _run(connection, f"REVOKE ALL ON {ARCHIVE}.periods FROM {role}")
+        _run(connection, f"GRANT SELECT ON {ARCHIVE}.periods TO {role}")
+
+
 def lock(connection: Connection, leaves: Sequence[Leaf]) -> None:
     """Keep everyone else out of these partitions, in the order in which rows are written."""
     for leaf in leaves:
@@ -79,7 +117,7 @@ def create(connection: Connection, leaves: Sequence[Leaf]) -> None:
         what = leaf.bounds[0] if leaf.bounds else "days without a partition"
         _run(connection, f"CREATE TABLE {leaf.name} (LIKE {leaf.table} {_LIKE})")
         _run(connection, f"COMMENT ON TABLE {leaf.name} IS 'Part of {leaf.table}: {what}.'")
-        for role in connection.execute(text(_OTHER_ROLES), {"name": _APPLICATION}).scalars():
+        for role in _application(connection):
             _run(connection, f"REVOKE ALL ON {leaf.name} FROM {role}")
 
 
@@ -91,7 +129,7 @@ def move(connection: Connection, waiting: Sequence[Leaf], to: Sequence[Leaf]) ->
     pairs = list(zip(waiting, to, strict=True))
     moved = 0
     for old, new in pairs:
-        columns = connection.execute(text(_COLUMNS), {"table": old.name}).scalar_one()
+        columns = columns_of(connection, old.name)
         rows = f"SELECT {columns} FROM {old.name} WHERE {new.condition}"  # noqa: S608 - our own names
         moved += _run(connection, f"INSERT INTO {new.name} ({columns}) {rows}")
     if moved:
@@ -102,6 +140,12 @@ def move(connection: Connection, waiting: Sequence[Leaf], to: Sequence[Leaf]) ->
         for old in waiting:
             _run(connection, f"ALTER TABLE {old.name} ENABLE TRIGGER USER")
     return moved
+
+
+def columns_of(connection: Connection, table: str) -> str:
+    """Name the columns of a table that can be written, in SQL."""
+    found: str = connection.execute(text(_COLUMNS), {"table": table}).scalar_one()
+    return found
 
 
 def attach(connection: Connection, leaves: Sequence[Leaf]) -> None:
@@ -140,10 +184,11 @@ def detach(connection: Connection, leaves: Sequence[Leaf]) -> None:
 
 
 def archive(connection: Connection, leaves: Sequence[Leaf]) -> None:
-    """Detach partitions and move them to the archive, with all their rows."""
+    """Detach the partitions of a period and move them to the archive, with all their rows."""
     detach(connection, leaves)
     for leaf in leaves:
         _run(connection, f"ALTER TABLE {leaf.name} SET SCHEMA {ARCHIVE}")
+    write_book(connection, leaves)
 
 
 def bring_back(connection: Connection, leaves: Sequence[Leaf], waiting: Sequence[Leaf]) -> int:
@@ -151,15 +196,36 @@ def bring_back(connection: Connection, leaves: Sequence[Leaf], waiting: Sequence
     lock(connection, waiting)
     for leaf in leaves:
         _run(connection, f"ALTER TABLE {ARCHIVE}.{leaf.name} SET SCHEMA public")
+    return join(connection, leaves, waiting)
+
+
+def join(connection: Connection, leaves: Sequence[Leaf], waiting: Sequence[Leaf]) -> int:
+    """Attach tables that came from the archive, and strike their period from its book."""
     moved = move(connection, waiting, leaves)
     attach(connection, leaves)
+    connection.execute(text(_STRIKE), _entry(leaves[0]))
     return moved
+
+
+def write_book(connection: Connection, leaves: Sequence[Leaf], folder: str = "") -> None:
+    """Note that a period is in the archive: in its schema, or in files below `folder`."""
+    connection.execute(text(_WRITE), {**_entry(leaves[0]), "folder": folder})
+
+
+def _entry(leaf: Leaf) -> dict[str, object]:
+    starts, ends = leaf.bounds or (None, None)
+    return {"table": leaf.table, "starts": starts, "ends": ends}
 
 
 def drop(connection: Connection, leaves: Sequence[Leaf]) -> None:
     """Drop partitions with all their rows."""
     for leaf in reversed(leaves):
         _run(connection, f"DROP TABLE {leaf.name}")
+
+
+def _application(connection: Connection) -> list[str]:
+    """Name the application's role, if there is one that is not the owner itself."""
+    return list(connection.execute(text(_OTHER_ROLES), {"name": _APPLICATION}).scalars())
 
 
 def _triggers(connection: Connection, table: str) -> list[tuple[str, str]]:

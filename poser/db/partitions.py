@@ -28,7 +28,9 @@ _BOUNDS = """
 SELECT pg_get_expr(c.relpartbound, c.oid) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
 WHERE i.inhparent = to_regclass(:table)
 """
-_ARCHIVED = "SELECT relname FROM pg_class WHERE relnamespace = to_regnamespace(:schema)"
+_ARCHIVED = f"""
+SELECT starts, ends, folder FROM {ARCHIVE}.periods WHERE table_name = :table ORDER BY starts
+"""  # noqa: S608 - our own names
 
 
 class Unit(StrEnum):
@@ -170,8 +172,13 @@ def missing(
         wanted.add(after)
     wanted.update(period for period in waiting(connection, partitions) if period <= present)
     wanted.difference_update(periods(connection, partitions))
-    archived = set(connection.execute(text(_ARCHIVED), {"schema": ARCHIVE}).scalars())
-    return sorted(p for p in wanted if partitions.leaves(p)[0].name not in archived)
+    return sorted(wanted.difference(archived(connection, partitions)))
+
+
+def archived(connection: Connection, partitions: Partitions) -> dict[Period, str]:
+    """List the periods in the archive, oldest first, with the folder of their files or ""."""
+    rows = connection.execute(text(_ARCHIVED), {"table": partitions.table})
+    return {Period(start=start, end=end): folder for start, end, folder in rows}
 
 
 def make_ahead(

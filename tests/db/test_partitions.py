@@ -35,7 +35,6 @@ TILLS = Partitions(
     parts=(Part(table="items", columns=("till_id", "day"), target=("id", "day")),),
 )
 TABLES = """
-CREATE SCHEMA archive;
 CREATE TABLE seen (what text, rows bigint);
 CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
     INSERT INTO seen SELECT TG_OP, count(*) FROM changed; RETURN NULL;
@@ -64,6 +63,7 @@ def connection(postgresql: Server) -> Iterator[Connection]:
     engine = create_engine(postgresql.owner_url(name))
     with engine.connect() as connected:
         connected.execute(text(TABLES))
+        leaves.prepare_archive(connected)
         leaves.create(connected, TILLS.defaults())
         leaves.attach(connected, TILLS.defaults())
         connected.commit()

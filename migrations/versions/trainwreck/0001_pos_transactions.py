@@ -101,6 +101,13 @@ BEGIN
     USING HINT = 'delete the rows, or move months away: poser db archive trainwreck';
 END $$
 """
+COMMENTS = """
+COMMENT ON FUNCTION keep_pos_transaction_keys() IS
+    'Keeps pos_transaction_keys as pos_transactions is; refuses an id that is there already.';
+COMMENT ON FUNCTION keep_pos_transaction_date() IS
+    'Refuses to change the id or the business date of a POS transaction.';
+COMMENT ON FUNCTION keep_pos_rows() IS 'Refuses TRUNCATE.';
+"""
 TRIGGERS = """
 CREATE TRIGGER keys_added AFTER INSERT ON pos_transactions
     REFERENCING NEW TABLE AS new_rows
@@ -133,7 +140,7 @@ def upgrade() -> None:
     _create_pos_rejects()
     _create_pos_transaction_keys()
     op.execute(only_to_be_read("pos_transaction_keys"))
-    for statement in (KEEP_KEYS, KEEP_DATE, KEEP_ROWS, TRIGGERS):
+    for statement in (KEEP_KEYS, KEEP_DATE, KEEP_ROWS, COMMENTS, TRIGGERS):
         op.execute(statement)
     for table in ("pos_transactions", *PARTS):
         op.execute(TRUNCATED.format(table=table))

@@ -19,7 +19,10 @@ Quantity = Numeric(14, 4)
 class TrainwreckModel(DeclarativeBase):
     """A table of the `trainwreck` database."""
 
-    metadata: ClassVar[MetaData] = MetaData(naming_convention=dict(NAMES))
+    metadata: ClassVar[MetaData] = MetaData(
+        naming_convention=dict(NAMES),
+        info={"upkeep": {"rows of sales folded": "SELECT fold_sales()"}},
+    )
     type_annotation_map: ClassVar[dict[Any, Any]] = TYPES
 
 

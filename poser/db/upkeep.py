@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every database needs now and then: partitions made ahead, increments folded.
+
+The daily timer of a node runs this for each database; see `poser db upkeep`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from sqlalchemy import MetaData, text
+
+from poser.db.owning import alone, connected
+from poser.db.partitions import Period, make, missing, partitions_of, waiting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """Partitions that were made: of which table, for which period, and rows moved there."""
+
+    table: str
+    period: Period
+    moved: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Upkeep:
+    """What was done to one database.
+
+    `waiting` counts the rows left in DEFAULT by table: they are of days further ahead, or of
+    a period that is in the archive. `steps` says how many rows each other step worked on.
+    """
+
+    database: str
+    made: list[Made] = field(default_factory=list)
+    waiting: dict[str, int] = field(default_factory=dict)
+    steps: dict[str, int] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, object]:
+        """Give it for programs."""
+        made = [{"table": m.table, "period": str(m.period), "moved": m.moved} for m in self.made]
+        return {"made": made, "waiting": self.waiting, "steps": self.steps}
+
+
+def keep_up(
+    database: str,
+    url: str,
+    metadata: MetaData,
+    *,
+    since: date | None = None,
+    tell: Callable[[Made], None] = lambda _made: None,
+) -> Upkeep:
+    """Make the partitions that are missing, back to `since`, and do the database's other steps.
+
+    Each period is a transaction of its own, so what was done before a cut stays. `metadata`
+    knows the tables; its info may name steps as {"upkeep": {what: a statement that counts}}.
+    """
+    done = Upkeep(database=database)
+    steps: Mapping[str, str] = metadata.info.get("upkeep", {})
+    with connected(database, url) as connection, alone(connection):
+        for partitions in partitions_of(metadata):
+            now = connection.execute(text("SELECT now()")).scalar_one()
+            todo = missing(connection, partitions, now, since=since)
+            connection.commit()
+            for period in todo:
+                moved = make(connection, partitions, period)
+                connection.commit()
+                done.made.append(Made(table=partitions.table, period=period, moved=moved))
+                tell(done.made[-1])
+            if left := sum(waiting(connection, partitions).values()):
+                done.waiting[partitions.table] = left
+            connection.commit()
+        for what, statement in steps.items():
+            done.steps[what] = connection.execute(text(statement)).scalar_one()
+            connection.commit()
+    return done
