@@ -38,6 +38,7 @@ COMMENT ON FUNCTION open_history_transaction IS 'Notes who makes the running tra
 
 -- Runs once for each statement, with all its rows: the argument is the table's name. Names
 -- of columns of any table meet the variables here: those win (a column may be called source).
+-- No column is called _row: that is the whole row.
 -- What is kept is text as PostgreSQL itself writes it, so the settings that change how it
 -- writes are fixed. The plan of a statement is made for the first one of a session, which
 -- may touch one row, and serves the next, of a hundred thousand: only a hash join is good
@@ -78,16 +79,16 @@ BEGIN
         END IF;
         IF operation = 'insert' THEN
             INSERT INTO versions (statement, n, at, transaction_id, table_id, row_id, kind, new)
-            SELECT statement, row_number() OVER (), moment, transaction, it.id, whole.id, operation,
-                CASE WHEN mask IS NULL THEN hstore(whole) - it.without
-                    ELSE (hstore(whole) - it.without) || mask END
-            FROM new_rows AS whole;
+            SELECT statement, row_number() OVER (), moment, transaction, it.id, _row.id, operation,
+                CASE WHEN mask IS NULL THEN hstore(_row) - it.without
+                    ELSE (hstore(_row) - it.without) || mask END
+            FROM new_rows AS _row;
         ELSIF operation = 'delete' THEN
             INSERT INTO versions (statement, n, at, transaction_id, table_id, row_id, kind, old)
-            SELECT statement, row_number() OVER (), moment, transaction, it.id, whole.id, operation,
-                CASE WHEN mask IS NULL THEN hstore(whole) - it.without
-                    ELSE (hstore(whole) - it.without) || mask END
-            FROM old_rows AS whole;
+            SELECT statement, row_number() OVER (), moment, transaction, it.id, _row.id, operation,
+                CASE WHEN mask IS NULL THEN hstore(_row) - it.without
+                    ELSE (hstore(_row) - it.without) || mask END
+            FROM old_rows AS _row;
         ELSE
             -- A statement can change one row twice (two foreign keys that cascade), so the id
             -- does not tell which old row goes with which new one. Their order does: both are
@@ -102,10 +103,11 @@ BEGIN
             FROM (
                 SELECT p.n, p.row_id, (p.before - p.after) - it.without AS old, p.after
                 FROM (
-                    SELECT o.n, CASE WHEN (o.whole).id = (c.whole).id THEN (c.whole).id END AS row_id,
-                        hstore(o.whole) AS before, hstore(c.whole) AS after
-                    FROM (SELECT row_number() OVER () AS n, whole FROM old_rows AS whole) AS o
-                    JOIN (SELECT row_number() OVER () AS n, whole FROM new_rows AS whole) AS c USING (n)
+                    SELECT o.n, hstore(o._row) AS before, hstore(c._row) AS after,
+                        CASE WHEN (o._row).id = (c._row).id THEN (c._row).id END AS row_id
+                    FROM (SELECT row_number() OVER () AS n, _row FROM old_rows AS _row) AS o
+                    JOIN (SELECT row_number() OVER () AS n, _row FROM new_rows AS _row) AS c
+                        USING (n)
                     OFFSET 0
                 ) AS p
                 OFFSET 0
@@ -120,10 +122,10 @@ BEGIN
         source := coalesce(current_setting('poser.origin', true), '');
         IF operation = 'delete' THEN
             INSERT INTO capture (table_id, key, operation, origin)
-            SELECT it.id, whole.id, operation, source FROM old_rows AS whole;
+            SELECT it.id, _row.id, operation, source FROM old_rows AS _row;
         ELSE
             INSERT INTO capture (table_id, key, operation, origin)
-            SELECT it.id, whole.id, operation, source FROM new_rows AS whole;
+            SELECT it.id, _row.id, operation, source FROM new_rows AS _row;
         END IF;
     END IF;
     RETURN NULL;
