@@ -49,6 +49,7 @@ def certify(
     the wrong order, and a product that is certified on one of these days already.
     """
     product = _product(session, code)
+    called = product.description  # cannot be read any more once something was refused
     if last_day < first_day:
         raise PoserError(
             f"a certificate cannot hold from {first_day} to {last_day}",
@@ -67,7 +68,7 @@ def certify(
     try:
         session.flush()
     except IntegrityError as error:
-        raise _refused(error, product, first_day, last_day) from error
+        raise _refused(error, called, first_day, last_day) from error
     return made
 
 
@@ -128,14 +129,12 @@ def _ending(certificate: CoopCertificate, description: str, today: date) -> Endi
     )
 
 
-def _refused(
-    error: IntegrityError, product: Product, first_day: date, last_day: date
-) -> PoserError:
+def _refused(error: IntegrityError, product: str, first_day: date, last_day: date) -> PoserError:
     constraint = getattr(getattr(error.orig, "diag", None), "constraint_name", "")
     if constraint == _OVERLAP:
         return PoserError(
-            f"{product.description} has a certificate between {first_day} and {last_day} already",
+            f"{product} has a certificate between {first_day} and {last_day} already",
             hint="two certificates of a product cannot hold on the same day",
         )
     words = " ".join(str(error.orig).split())
-    return PoserError(f"the certificate of {product.description} was refused: {words}")
+    return PoserError(f"the certificate of {product} was refused: {words}")
