@@ -2,7 +2,7 @@
 """The tables of extensions: named after them, and each defined once."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 
 from sqlalchemy import MetaData, Table
@@ -24,10 +24,11 @@ def load_models(extensions: Sequence[Extension]) -> None:
     """
     import_module("poser.model")
     for extension in extensions:
+        owners = {name: module for module, name in _mapped()}
         try:
             load([extension], "model")
         except PoserError as error:
-            raise _table_twice(extension, error) or error from error.__cause__
+            raise _table_twice(extension, error, owners) or error from error.__cause__
         for name in tables_of(extension):
             if not name.startswith(f"{extension.name}_"):
                 raise PoserError(
@@ -44,15 +45,16 @@ def tables_of(extension: Extension) -> list[str]:
     return sorted(mapped | links)
 
 
-def _table_twice(extension: Extension, error: PoserError) -> PoserError | None:
+def _table_twice(
+    extension: Extension, error: PoserError, owners: Mapping[str, str]
+) -> PoserError | None:
     cause = error.__cause__
     twice = _TWICE.search(str(cause)) if isinstance(cause, InvalidRequestError) else None
     if twice is None:
         return None
-    owners = [module for module, name in _mapped() if name == twice[1]]
     return PoserError(
         f"extension {extension}: the table {twice[1]} is defined by"
-        f" {(owners or ['another module'])[0]} already",
+        f" {owners.get(twice[1], 'another module')} already",
         hint=f"call it {extension.name}_..., and change its revision with it",
     )
 
