@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a setting can be: how each type is written in a file, and how it is read again."""
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -52,7 +53,7 @@ def _yes_no(text: str) -> bool:
 
 def _whole_number(text: str) -> int:
     # int() alone would take 1_000 and the digits of other scripts.
-    if not re.fullmatch(r"[+-]?[0-9]+", text):
+    if not re.fullmatch(r"[+-]?[0-9]{1,300}", text):
         raise ValueError("a whole number")
     return int(text)
 
@@ -60,7 +61,10 @@ def _whole_number(text: str) -> int:
 def _number(text: str) -> float:
     if not re.fullmatch(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", text):
         raise ValueError("a number")
-    return float(text)
+    value = float(text)
+    if math.isinf(value):
+        raise ValueError("a number that is not that large")
+    return value
 
 
 def _date(text: str) -> date:

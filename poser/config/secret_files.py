@@ -28,7 +28,7 @@ def read_secret(path: Path, what: str) -> str:
             f"{what} cannot be read: {error.strerror}: {path}",
             hint=f"make the file, readable by the service alone: chmod 600 {path}",
         ) from error
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         mode = os.fstat(descriptor).st_mode
         if not stat.S_ISREG(mode):
             raise ConfigError(f"{what} cannot be read: {path} is no file", hint="name a file")
@@ -37,7 +37,9 @@ def read_secret(path: Path, what: str) -> str:
                 f"{what} is no secret: everyone on this machine can read or write {path}",
                 hint=f"chmod o-rw {path}, and make a new secret if anyone may have seen it",
             )
-        data = file.read(_LARGEST + 1)
+        data = os.read(descriptor, _LARGEST + 1)
+    finally:
+        os.close(descriptor)
     if len(data) > _LARGEST:
         raise ConfigError(f"{what} is longer than {_LARGEST} bytes: {path}", hint="name another")
     try:
