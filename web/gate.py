@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import falcon
 
+from poser.db.authors import AUTHOR, Author, Source
 from web import visitors
 from web.csrf import FIELD, is_from_here, is_right
 from web.errors import Refused, SignInFirst
@@ -38,6 +39,7 @@ class Gate:
 
     def process_request(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Begin a visit; refuse what is too large before anything reads it."""
+        AUTHOR.set(None)
         resp.set_headers(HEADERS)
         req.context.visit = Visit(self._site)
         req.context.menu = self._menu
@@ -60,6 +62,7 @@ class Gate:
         if req.method not in SAFE_METHODS:
             here.close()
             self._check_form(req)
+            AUTHOR.set(author_of(req))
 
     def process_response(
         self,
@@ -70,6 +73,7 @@ class Gate:
     ) -> None:
         """End the visit; what people see is kept by no cache."""
         visit(req).end()
+        AUTHOR.set(None)
         if not resp.get_header("Cache-Control"):
             resp.set_header("Cache-Control", "no-store")
 
@@ -85,3 +89,15 @@ class Gate:
                 title="This form is too old",
                 description="Nothing was changed. Go back, reload the page and send it again.",
             )
+
+
+def author_of(req: falcon.Request) -> Author:
+    """Name who makes the changes of a request; a visitor without a name has an address."""
+    visitor = visit(req).visitor
+    return Author(
+        source=Source.WEB,
+        user_id=visitor.user_id,
+        user_name=visitor.name,
+        address=visitors.address(req) or "",
+        via=f"{req.method} {req.uri_template}",
+    )

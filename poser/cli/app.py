@@ -5,6 +5,7 @@ import os
 import sys
 import traceback
 from collections.abc import Iterable, Sequence
+from contextvars import copy_context
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from poser import __version__
+from poser.cli.author import typed, write_as_command
 from poser.cli.words import Words
 from poser.config import Config, Row, load
 from poser.errors import PoserError
@@ -64,6 +66,7 @@ class Node:
         """Open a database for a command that people wait for, however long it takes."""
         from poser.db import engine  # noqa: PLC0415 - slow
 
+        write_as_command()
         return engine(
             self.url(database),
             application=f"poser {command}",
@@ -113,6 +116,11 @@ def root(context: click.Context, paths: tuple[Path, ...], *, debug: bool) -> Non
 
 def run(arguments: Sequence[str]) -> int:
     """Run a command and return its exit code; errors become two lines on standard error."""
+    return copy_context().run(_run, arguments)
+
+
+def _run(arguments: Sequence[str]) -> int:
+    typed(arguments)
     debug = "--debug" in arguments
     try:
         code = root.main(args=list(arguments), prog_name="poser", standalone_mode=False)

@@ -3,12 +3,17 @@
 
 import os
 import pwd
+import shlex
+from collections.abc import Sequence
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from poser.db.authors import Author
 
+_TYPED: ContextVar[Sequence[str]] = ContextVar("_TYPED", default=())
+_LONGEST = 500
 _NOBODY_SIGNED_IN = 0xFFFFFFFF
 _LOGIN = Path("/proc/self/loginuid")
 
@@ -18,6 +23,22 @@ def command_author(via: str, comment: str = "") -> "Author":
     from poser.db.authors import Author, Source  # noqa: PLC0415 - slow
 
     return Author(source=Source.COMMAND, user_name=who_types(), via=via, comment=comment)
+
+
+def typed(arguments: Sequence[str]) -> None:
+    """Remember the words of the command that runs, for `write_as_command`.
+
+    No command takes a secret among its words: passwords are asked for or piped in.
+    """
+    _TYPED.set(arguments)
+
+
+def write_as_command() -> None:
+    """Name who types the command as the author of every transaction that it opens."""
+    from poser.db.authors import AUTHOR  # noqa: PLC0415 - slow
+
+    if AUTHOR.get() is None and _TYPED.get():
+        AUTHOR.set(command_author(shlex.join(["poser", *_TYPED.get()])[:_LONGEST]))
 
 
 def who_types() -> str:

@@ -8,12 +8,13 @@ next run of the same file finds the products there and adds the POS transactions
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
+from poser.db.authors import AUTHOR, Author, Source, tell
 from poser.db.transactions import unavailable
 from poser.errors import ImportFailed, Unavailable
 
@@ -36,6 +37,7 @@ def both(into: Databases, *, system: str, dry_run: bool) -> Iterator[tuple[Sessi
         with Session(into.poser) as goods, Session(into.trainwreck) as sales:
             for session, engine in ((goods, into.poser), (sales, into.trainwreck)):
                 _connect(session, engine)
+            tell(goods.connection(), _author(system))
             _lock(sales, system)
             yield goods, sales
             if not dry_run:
@@ -43,6 +45,15 @@ def both(into: Databases, *, system: str, dry_run: bool) -> Iterator[tuple[Sessi
                 sales.commit()
     except DBAPIError as error:
         raise _refused_by_database(error) from error
+
+
+def _author(system: str) -> Author:
+    """Name the import as the author of what it changes, for whoever started it."""
+    via = f"POS log of {system}"
+    starter = AUTHOR.get()
+    if starter is None:
+        return Author(source=Source.IMPORT, via=via)
+    return replace(starter, source=Source.IMPORT, via=starter.via or via)
 
 
 def _connect(session: Session, engine: Engine) -> None:
