@@ -36,7 +36,6 @@ SECRET_FILE = Setting(
     Path,
     default=Path("-"),
     doc="File with the secret that signs forms, for development; services get a credential.",
-    secret=True,
     file_only=True,
 )
 TIME_ZONE = Setting(

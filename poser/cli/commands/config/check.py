@@ -95,7 +95,7 @@ def _is_secret(value: str) -> bool:
             return urlsplit(value).password is not None or "password" in urlsplit(value).query
         except ValueError:
             return True
-    return not value.startswith("/")
+    return bool(value)
 
 
 def _write(
