@@ -67,6 +67,7 @@ _BOOK_COMMENTS = {
 class Leaf:
     """One partition of `table`: the days in `bounds` (the second is outside), or DEFAULT.
 
+    The column is a date or a time, or counts seconds since midnight UTC of the day `since`.
     `foreign_key` is its columns, the partition they refer to, and the columns there.
     """
 
@@ -74,6 +75,7 @@ class Leaf:
     table: str
     column: str
     bounds: tuple[date, date] | None
+    since: date | None = None
     foreign_key: tuple[tuple[str, ...], str, tuple[str, ...]] | None = None
 
     @property
@@ -81,7 +83,7 @@ class Leaf:
         """What PostgreSQL is told about its rows; good for dates and times."""
         if self.bounds is None:
             return "DEFAULT"
-        start, end = (f"'{day} {_MIDNIGHT}'" for day in self.bounds)
+        start, end = map(self._literal, self.bounds)
         return f"FOR VALUES FROM ({start}) TO ({end})"
 
     @property
@@ -89,8 +91,13 @@ class Leaf:
         """What is true of its rows, in SQL."""
         if self.bounds is None:
             return "true"
-        start, end = (f"'{day} {_MIDNIGHT}'" for day in self.bounds)
+        start, end = map(self._literal, self.bounds)
         return f"{self.column} >= {start} AND {self.column} < {end}"
+
+    def _literal(self, day: date) -> str:
+        if self.since:
+            return str(int((day - self.since).total_seconds()))
+        return f"'{day} {_MIDNIGHT}'"
 
 
 def prepare_archive(connection: Connection) -> None:

@@ -16,13 +16,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import partial
 
 from sqlalchemy import Connection, MetaData, text
 
 from poser.db import leaves
 from poser.db.leaves import ARCHIVE, Leaf
 
-_RANGE = re.compile(r"FROM \('(\d{4}-\d{2}-\d{2})[^']*'\) TO \('(\d{4}-\d{2}-\d{2})[^']*'\)")
+_RANGE = re.compile(r"FROM \('?([^')]+)'?\) TO \('?([^')]+)'?\)")
 _DECEMBER = 12
 _BOUNDS = """
 SELECT pg_get_expr(c.relpartbound, c.oid) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
@@ -88,7 +89,8 @@ class Partitions:
     """How a table is cut: by which column (date or timestamptz), and how far ahead.
 
     `ahead` periods after the present one are made before they begin. `parts` are cut by a
-    column of the same name.
+    column of the same name. A column that is an integer counts the seconds since midnight UTC
+    of the day `since`.
     """
 
     table: str
@@ -96,6 +98,7 @@ class Partitions:
     unit: Unit
     ahead: int
     parts: tuple[Part, ...] = ()
+    since: date | None = None
 
     def period(self, day: date) -> Period:
         """Give the period that a day is in."""
@@ -110,15 +113,27 @@ class Partitions:
         """Describe the DEFAULT partitions: the table's own, then those of its parts."""
         return self._leaves("_default", None)
 
+    def bound(self, literal: str) -> date:
+        """Read the day out of a bound as PostgreSQL shows it."""
+        if self.since:
+            return self.since + timedelta(seconds=int(literal))
+        return date.fromisoformat(literal[:10])
+
+    @property
+    def day(self) -> str:
+        """The day that a row lies in, in SQL."""
+        if self.since:
+            return f"(date '{self.since}' + floor({self.column} / 86400.0)::integer)"
+        return f"{self.column}::date"
+
     def _leaves(self, suffix: str, period: Period | None) -> tuple[Leaf, ...]:
         bounds = (period.start, period.end) if period else None
-        main = Leaf(name=self.table + suffix, table=self.table, column=self.column, bounds=bounds)
+        make_leaf = partial(Leaf, column=self.column, bounds=bounds, since=self.since)
+        main = make_leaf(name=self.table + suffix, table=self.table)
         parts = (
-            Leaf(
+            make_leaf(
                 name=part.table + suffix,
                 table=part.table,
-                column=self.column,
-                bounds=bounds,
                 foreign_key=(part.columns, main.name, part.target),
             )
             for part in self.parts
@@ -137,7 +152,7 @@ def periods(connection: Connection, partitions: Partitions) -> list[Period]:
     bounds = connection.execute(text(_BOUNDS), {"table": partitions.table}).scalars()
     found = (_RANGE.search(bound) for bound in bounds)
     return sorted(
-        Period(start=date.fromisoformat(match[1]), end=date.fromisoformat(match[2]))
+        Period(start=partitions.bound(match[1]), end=partitions.bound(match[2]))
         for match in found
         if match
     )
@@ -146,8 +161,7 @@ def periods(connection: Connection, partitions: Partitions) -> list[Period]:
 def waiting(connection: Connection, partitions: Partitions) -> dict[Period, int]:
     """Count the rows in DEFAULT by the period they belong to; parts are not counted."""
     _think_in_utc(connection)
-    column = partitions.column
-    statement = f"SELECT {column}::date, count(*) FROM {partitions.table}_default GROUP BY 1"  # noqa: S608 - our own names
+    statement = f"SELECT {partitions.day}, count(*) FROM {partitions.table}_default GROUP BY 1"  # noqa: S608 - our own names
     found: dict[Period, int] = {}
     for day, count in connection.execute(text(statement)):
         period = partitions.period(day)

@@ -222,6 +222,32 @@ def test_days_of_times_begin_at_midnight_utc(connection: Connection) -> None:
     assert list(where) == ["readings_2026_11_22", "readings_2026_11_23"]
 
 
+def test_days_of_seconds_are_cut_as_well(connection: Connection) -> None:
+    days = Partitions(
+        table="seconds", column="taken", unit=Unit.DAY, ahead=1, since=date(2020, 1, 1)
+    )
+    connection.execute(
+        text("CREATE TABLE seconds (taken integer NOT NULL) PARTITION BY RANGE (taken)")
+    )
+    leaves.create(connection, days.defaults())
+    leaves.attach(connection, days.defaults())
+    moment = int(
+        (datetime(2026, 11, 23, tzinfo=UTC) - datetime(2020, 1, 1, tzinfo=UTC)).total_seconds()
+    )
+    rows = [{"taken": moment + more} for more in (-86401, -1, 0, 86399, 10**8)]
+    connection.execute(text("INSERT INTO seconds VALUES (:taken)"), rows)
+    assert list(waiting(connection, days).values()) == [1, 1, 2, 1]
+    made = make_ahead(connection, days, NOW)
+    assert [str(period) for period in made] == ["2026-11-21", "2026-11-22", "2026-11-23"]
+    assert periods(connection, days) == made
+    where = connection.execute(
+        text("SELECT tableoid::regclass::text FROM seconds ORDER BY taken")
+    ).scalars()
+    assert list(where) == [
+        "seconds_2026_11_21", "seconds_2026_11_22", *["seconds_2026_11_23"] * 2, "seconds_default",
+    ]  # fmt: skip
+
+
 def test_what_others_hold_ends_it_and_changes_nothing(
     connection: Connection, postgresql: Server
 ) -> None:
