@@ -22,7 +22,7 @@ def load_models(extensions: Sequence[Extension]) -> None:
     Raises PoserError for a module that cannot be imported, a table that two define, and
     one whose name does not start with that of its extension.
     """
-    import_module("poser.model")
+    import_module("poser.model").load()
     for extension in extensions:
         owners = {name: module for module, name in _mapped()}
         try:

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+import poser.model.users  # noqa: F401 - tables that these refer to
 from poser.db.base import CreatedAt, Id, Model
 from poser.model.columns import check, filled, reference
 

@@ -14,6 +14,10 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Computed, Index, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+import poser.model.customers
+import poser.model.org
+import poser.model.people
+import poser.model.vendors  # noqa: F401 - tables that these refer to
 from poser.db.base import CreatedAt, Id, Model, ModifiedAt
 from poser.model.columns import check, filled, flag, one_of, reference, unique, words
 

@@ -14,6 +14,9 @@ from sqlalchemy import Index, SmallInteger, text
 from sqlalchemy.dialects.postgresql import TSTZRANGE, Range
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+import poser.model.org
+import poser.model.products
+import poser.model.vendors  # noqa: F401 - tables that these refer to
 from poser.db.base import CreatedAt, Id, Model, ModifiedAt
 from poser.model.columns import (
     COST,

@@ -11,6 +11,15 @@ from sqlalchemy import BigInteger, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+import poser.model.customers
+import poser.model.org
+import poser.model.pending
+import poser.model.people
+import poser.model.products
+import poser.model.purchases
+import poser.model.units
+import poser.model.users
+import poser.model.vendors  # noqa: F401 - tables that these refer to
 from poser.db.base import CreatedAt, Id, Model, ModifiedAt
 from poser.model.columns import (
     AMOUNT,

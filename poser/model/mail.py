@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Index, LargeBinary, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+import poser.model.users  # noqa: F401 - tables that these refer to
 from poser.db.base import CreatedAt, Id, Model
 from poser.model.columns import MINE_ALONE, filled, one_of, reference, words
 

@@ -6,6 +6,13 @@ from uuid import UUID
 
 from sqlalchemy.orm import Mapped
 
+import poser.model.customers
+import poser.model.employees
+import poser.model.members
+import poser.model.people
+import poser.model.products
+import poser.model.users
+import poser.model.vendors  # noqa: F401 - tables that these refer to
 from poser.db.base import CreatedAt, Id, Model, ModifiedAt
 from poser.model.columns import check, flag, one_of, reference, words
 

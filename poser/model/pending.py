@@ -12,6 +12,11 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+import poser.model.customers
+import poser.model.org
+import poser.model.products
+import poser.model.users
+import poser.model.vendors  # noqa: F401 - tables that these refer to
 from poser.db.base import CreatedAt, Id, Model, ModifiedAt
 from poser.model.columns import (
     COST,

@@ -10,6 +10,7 @@ from sqlalchemy import SmallInteger, text
 from sqlalchemy.dialects.postgresql import TSTZRANGE, Range
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+import poser.model.org  # noqa: F401 - tables that these refer to
 from poser.db.base import CreatedAt, Id, Model, ModifiedAt
 from poser.model.columns import NOBODY, PRICE, check, no_overlap, one_of, reference
 from poser.model.products import Product

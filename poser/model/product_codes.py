@@ -3,11 +3,13 @@
 
 from datetime import date
 from enum import StrEnum
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+import poser.model.products  # noqa: F401 - tables that these refer to
 from poser.db.base import CreatedAt, Id, Model, ModifiedAt
 from poser.model.columns import (
     check,
@@ -19,7 +21,9 @@ from poser.model.columns import (
     unique,
     words,
 )
-from poser.model.products import Product
+
+if TYPE_CHECKING:
+    from poser.model.products import Product
 
 
 class ProductCodeKind(StrEnum):
@@ -61,7 +65,7 @@ class ProductCode(Model):
     )
     created_at: Mapped[CreatedAt]
 
-    product: Mapped[Product] = relationship(back_populates="codes")
+    product: Mapped["Product"] = relationship(back_populates="codes")
 
 
 class IfpsPlu(Model):

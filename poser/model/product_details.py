@@ -8,6 +8,9 @@ from uuid import UUID
 from sqlalchemy import Integer, LargeBinary, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+import poser.model.money
+import poser.model.org
+import poser.model.products  # noqa: F401 - tables that these refer to
 from poser.db.base import CreatedAt, Id, Model, ModifiedAt
 from poser.model.columns import (
     COST,

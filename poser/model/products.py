@@ -27,6 +27,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+import poser.model.money
+import poser.model.product_codes
+import poser.model.units  # noqa: F401 - tables that these refer to
 from poser.db.base import CreatedAt, Id, Model, ModifiedAt
 from poser.model.brands import Brand
 from poser.model.columns import QUANTITY, flag, reference, words

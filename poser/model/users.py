@@ -10,6 +10,7 @@ from sqlalchemy import Index, LargeBinary, Table, UniqueConstraint
 from sqlalchemy.dialects.postgresql import INET
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+import poser.model.people  # noqa: F401 - tables that these refer to
 from poser.db.base import CreatedAt, Id, Model
 from poser.model.columns import MINE_ALONE, check, filled, flag, one_of, reference, unique, words
 

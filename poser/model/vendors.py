@@ -8,6 +8,8 @@ from uuid import UUID
 from sqlalchemy import LargeBinary, Numeric, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+import poser.model.people
+import poser.model.users  # noqa: F401 - tables that these refer to
 from poser.db.base import CreatedAt, Id, Model, ModifiedAt
 from poser.model.columns import PERCENT, check, filled, flag, is_currency, reference, unique, words
 

@@ -14,7 +14,7 @@ from poser.db import transaction
 from poser.db.authors import Author, authored
 from poser.history import changes_of, changes_of_transaction, deleted, last_change
 from poser.history.reading import newest_transactions
-from poser.model import Brand, Department, Product, User
+from poser.model import Brand, Department, Product, User, load
 from tests.support.postgresql import Server
 
 pytestmark = pytest.mark.postgresql
@@ -334,6 +334,7 @@ def test_every_table_of_the_model_is_recorded_unless_it_says_otherwise(
 ) -> None:
     connected = new_database("poser")
     expected = {}
+    load()
     for table in Product.metadata.sorted_tables:
         is_kept = table.info.get("history", True), table.info.get("capture", True)
         if any(is_kept):
