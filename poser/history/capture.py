@@ -53,3 +53,9 @@ def take(session: Session, *, limit: int = 10_000) -> list[Captured]:
         Captured(number=row[0], table=row[1], key=row[2], operation=row[3], origin=row[4])
         for row in rows
     ]
+
+
+def waiting(session: Session) -> int:
+    """Count the changes that nobody has taken yet."""
+    found: int = session.execute(text("SELECT count(*) FROM capture")).scalar_one()
+    return found
