@@ -26,6 +26,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from poser.clock import utc_now
 from poser.config import Config, Row
 from poser.config.declared import declared_names
+from poser.config.settings import DECLARED
 from poser.db import engine
 from poser.settings.rows import read_rows, rows_once
 
@@ -37,6 +38,7 @@ CHANNEL = "poser_settings"
 LOOKS_EVERY_S = 60.0
 _SHORTEST_S, _LONGEST_PAUSE_S = 0.05, 5.0
 _STATEMENT_MS = 5_000
+_NAMED = 10
 
 
 class Live:
@@ -167,9 +169,11 @@ class Live:
     def _note_unknown(self, rows: Sequence[Row]) -> None:
         """Log rows that no setting is declared for, once for as long as they are there."""
         known = declared_names(self._config.extensions)
-        unknown = frozenset(row.name for row in rows if row.name not in known)
-        for name in sorted(unknown - self._unknown):
-            log.warning("setting ignored", extra={"reason": f"database: no setting {name}"})
+        unknown = frozenset({row.name for row in rows} - known - set(DECLARED))
+        if new := sorted(unknown - self._unknown):
+            more = f" and {len(new) - _NAMED} more" if len(new) > _NAMED else ""
+            reason = f"database: there is no setting {', '.join(new[:_NAMED])}{more}"
+            log.warning("setting ignored", extra={"reason": reason})
         self._unknown = unknown
 
 
