@@ -72,3 +72,13 @@ def only_to_be_read(table: str) -> str:
             REVOKE INSERT, UPDATE, DELETE ON "{table}" FROM {APPLICATION};
         END IF;
         END $$"""
+
+
+def only_to_be_added_to(table: str) -> str:
+    """Return the SQL that lets the application add rows to a table, and never change them."""
+    return f"""
+        DO $$ BEGIN
+        IF current_user <> '{APPLICATION}' THEN
+            REVOKE UPDATE, DELETE ON "{table}" FROM {APPLICATION};
+        END IF;
+        END $$"""

@@ -3,7 +3,7 @@
 
 from collections.abc import Mapping
 
-from roles.parts.postgresql import DATABASES
+from poser.databases import DATABASES
 from roles.settings import for_poser_conf
 from roles.values import Host
 

@@ -11,11 +11,14 @@ from poser.clock import Clock, utc_now
 from poser.config import Config
 from poser.config.load import NODE, RELEASE, ROLE
 from poser.db import engine
-from poser.db.settings import URLS, url
+from poser.db.settings import url
 from web import settings
 from web.assets import Assets
 from web.grid.counting import Counts
 from web.rendering import Templates
+
+DATABASES = ("poser", "trainwreck")
+"""Those of the node's databases that pages show something of."""
 
 PAGE_TIMEOUT_MS = 3_000
 """How long PostgreSQL may work on one statement of a page."""
@@ -79,7 +82,7 @@ def open_site(config: Config) -> Site:
                 pool_size=settings.THREADS(config),
                 statement_timeout_ms=PAGE_TIMEOUT_MS,
             )
-            for name in URLS
+            for name in DATABASES
         },
         templates=Templates(assets),
         assets=assets,

@@ -2,6 +2,7 @@
 """Where this node's databases are."""
 
 from poser.config import Config, Setting
+from poser.databases import DATABASES
 from poser.errors import ConfigError
 
 DB_URL = Setting(
@@ -19,7 +20,15 @@ TRAINWRECK_URL = Setting(
     file_only=True,
 )
 
-URLS = {"poser": DB_URL, "trainwreck": TRAINWRECK_URL}
+TEMPMON_URL = Setting(
+    "tempmon.url",
+    str,
+    doc="Address of the database of temperatures, as db.url but ending in tempmon.",
+    secret=True,
+    file_only=True,
+)
+
+URLS = dict(zip(DATABASES, (DB_URL, TRAINWRECK_URL, TEMPMON_URL), strict=True))
 """The databases of a node, and the setting that says where each is."""
 
 

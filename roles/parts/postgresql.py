@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """PostgreSQL 17: reached by its socket, over TCP only from the machine itself and with TLS."""
 
+from poser.databases import DATABASES
 from poser.machine.resource import Resource
 from poser.machine.resources.directory import Directory
 from poser.machine.resources.packages import Packages
@@ -12,7 +13,6 @@ from roles.parts import tls
 from roles.values import Host, Part
 
 VERSION = "17"
-DATABASES = ("poser", "trainwreck")
 OWNER = "poser_owner"
 """Owns the databases and changes their schemas; the programs of a node connect as poser."""
 EXTENSIONS = ("btree_gist", "hstore", "pg_trgm")
@@ -45,13 +45,14 @@ SETTINGS = (
     ("idle_in_transaction_session_timeout", "10min"),
 )
 
+_OURS = ",".join(DATABASES)
 HBA = (
-    "local      all               postgres                peer",
-    "local      poser,trainwreck  poser,poser_owner       peer",
-    "hostssl    poser,trainwreck  poser     127.0.0.1/32  scram-sha-256",
-    "hostssl    poser,trainwreck  poser     ::1/128       scram-sha-256",
-    "local      all               all                     reject",
-    "host       all               all       all           reject",
+    "local   all  postgres                peer",
+    f"local   {_OURS}  poser,poser_owner  peer",
+    f"hostssl {_OURS}  poser  127.0.0.1/32  scram-sha-256",
+    f"hostssl {_OURS}  poser  ::1/128       scram-sha-256",
+    "local   all  all                     reject",
+    "host    all  all         all         reject",
 )
 
 

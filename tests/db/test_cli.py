@@ -19,8 +19,8 @@ Poser = Callable[..., int]
 
 @pytest.fixture
 def config(postgresql: Server, tmp_path: Path) -> Iterator[Path]:
-    """Write the settings of a node with two empty databases; its owner has others."""
-    names = {database: postgresql.create() for database in ("db", "trainwreck")}
+    """Write the settings of a node with empty databases; its owner has others."""
+    names = {database: postgresql.create() for database in ("db", "trainwreck", "tempmon")}
     for user in (APPLICATION, OWNER):
         urls = {section: postgresql.url(name, user) for section, name in names.items()}
         text = "\n".join(f"[{section}]\nurl = {url}" for section, url in urls.items())
@@ -56,7 +56,7 @@ def test_an_empty_node_is_brought_up_to_date(
     assert "nothing to do" in capsys.readouterr().out
     assert poser("db status --json") == 0
     found = json.loads(capsys.readouterr().out)
-    assert [one["state"] for one in found] == ["current", "current"]
+    assert [one["state"] for one in found] == ["current"] * 3
     assert found[0]["current"] == found[0]["heads"]
 
 

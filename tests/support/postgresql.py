@@ -21,6 +21,7 @@ import psycopg2.extensions
 import pytest
 from sqlalchemy import Engine
 
+from poser.databases import DATABASES
 from poser.db import engine
 
 PROGRAMS = Path("/usr/lib/postgresql")
@@ -153,7 +154,7 @@ def templates(postgresql: Server) -> dict[str, str]:
     from poser.db.migrations import upgrade  # noqa: PLC0415 - slow, and few tests need it
 
     names = {}
-    for database in ("poser", "trainwreck"):
+    for database in DATABASES:
         names[database] = postgresql.create()
         upgrade(database, postgresql.owner_url(names[database]))
     return names
@@ -163,7 +164,7 @@ def templates(postgresql: Server) -> dict[str, str]:
 def new_database(
     postgresql: Server, templates: dict[str, str]
 ) -> Iterator[Callable[[str], Engine]]:
-    """Give a function that makes a fresh `poser` or `trainwreck` database."""
+    """Give a function that makes a fresh database: `poser`, `trainwreck` or `tempmon`."""
     made: list[tuple[str, Engine]] = []
 
     def make(database: str) -> Engine:
@@ -187,3 +188,9 @@ def poser_db(new_database: Callable[[str], Engine]) -> Engine:
 def trainwreck_db(new_database: Callable[[str], Engine]) -> Engine:
     """Give a fresh, migrated `trainwreck` database."""
     return new_database("trainwreck")
+
+
+@pytest.fixture
+def tempmon_db(new_database: Callable[[str], Engine]) -> Engine:
+    """Give a fresh, migrated `tempmon` database."""
+    return new_database("tempmon")
