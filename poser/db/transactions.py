@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from poser.db.authors import Author, tell
+from poser.db.refused import refused
 from poser.errors import Unavailable
 
 
@@ -20,7 +21,8 @@ def transaction(
 
     With `read_only` PostgreSQL refuses to write. What is written is kept in the history as
     made by `author`, or else by the one of `poser.db.authors.authored`. Raises Unavailable
-    when the database cannot be reached; errors inside the block pass through as they are.
+    when the database cannot be reached, and Refused when it refuses a row at a rule; other
+    errors inside the block pass through as they are.
     """
     with Session(engine, expire_on_commit=False) as session:
         try:
@@ -29,8 +31,20 @@ def transaction(
                 tell(connection, author)
         except OperationalError as error:
             raise unavailable(engine, error) from error
-        yield session
-        session.commit()
+        try:
+            yield session
+            session.commit()
+        except (IntegrityError, DataError) as error:
+            raise _in_words(session, error) from error
+
+
+def _in_words(session: Session, error: DBAPIError) -> Exception:
+    """Say why a row was refused; the transaction is rolled back before names are looked up."""
+    session.rollback()
+    try:
+        return refused(error, session.connection()) or error
+    except OperationalError:  # the server went away meanwhile
+        return refused(error) or error
 
 
 def unavailable(engine: Engine, error: OperationalError) -> Unavailable:
