@@ -29,7 +29,8 @@ SELECT 'column' AS kind, t.relname AS of, a.attname AS name,
 FROM tables t JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
 LEFT JOIN pg_attrdef d ON d.adrelid = t.oid AND d.adnum = a.attnum
 UNION ALL
-SELECT 'constraint', t.relname, r.conname, pg_get_constraintdef(r.oid), ''
+SELECT 'constraint', t.relname, r.conname, pg_get_constraintdef(r.oid),
+    coalesce(obj_description(r.oid, 'pg_constraint'), '')
 FROM tables t JOIN pg_constraint r ON r.conrelid = t.oid AND r.conparentid = 0
 WHERE r.contype <> 'n'  -- since PostgreSQL 18; the columns say it
 UNION ALL

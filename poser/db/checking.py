@@ -46,6 +46,9 @@ ORDER BY 1
 """
 
 
+Lines = dict[str, Line]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
     """One thing that is not as it should be: what, and how."""
@@ -65,16 +68,22 @@ def differences(
     Tables whose names start with one of `without` are left out: what extensions left there.
     The caller's transaction is rolled back. Needs the right to create a schema.
     """
+    live, wanted = both(connection, metadata)
+    names = sorted(live.keys() | wanted.keys())
+    pairs = ((live.get(name), wanted.get(name)) for name in names)
+    return [
+        found
+        for one, other in pairs
+        if (found := _difference(one, other)) and not _is_left((one or other), without)
+    ]
+
+
+def both(connection: Connection, metadata: MetaData) -> tuple[Lines, Lines]:
+    """Read the live schema, and the one that the models would make; rolls back."""
     live = lines(connection)
     wanted = _from_models(connection, metadata)
     connection.rollback()
-    names = sorted(live.keys() | wanted.keys())
-    both = ((live.get(name), wanted.get(name)) for name in names)
-    return [
-        found
-        for one, other in both
-        if (found := _difference(one, other)) and not _is_left((one or other), without)
-    ]
+    return live, wanted
 
 
 def untidy(connection: Connection) -> list[Difference]:
@@ -103,7 +112,7 @@ def untidy(connection: Connection) -> list[Difference]:
     return found
 
 
-def _from_models(connection: Connection, metadata: MetaData) -> dict[str, Line]:
+def _from_models(connection: Connection, metadata: MetaData) -> Lines:
     """Make the tables of the models in a schema of their own, and read that."""
     schema = f"check_{uuid4().hex[:12]}"
     connection.execute(CreateSchema(schema))

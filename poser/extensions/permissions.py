@@ -15,7 +15,8 @@ def permissions_of(extension: Extension) -> tuple[Permission, ...]:
     Raises PoserError for one that is not named after it.
     """
     module = load_one(extension, "permissions")
-    found = [value for value in vars(module or object()).values() if isinstance(value, Permission)]
+    values = vars(module).values() if module else ()
+    found = [value for value in values if isinstance(value, Permission)]
     for permission in found:
         if not permission.name.startswith((f"{extension.name}_", f"{extension.name}.")):
             raise PoserError(
