@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from poser.model import UserRole
@@ -36,8 +36,11 @@ class Changed:
 def changes(session: Session, name: str) -> list[Changed]:
     """List what is known of the changes of one setting, newest first.
 
-    Empty while the history of the table is switched off, and where old history is purged.
+    Empty while the history of the table is switched off, and where old history is purged,
+    or where the database is still to be migrated.
     """
+    if session.scalar(select(func.to_regclass(Version.__tablename__))) is None:
+        return []
     v, t = Version, HistoryTransaction
     number = select(RecordedTable.id).where(RecordedTable.name == "settings").scalar_subquery()
     # A row that was taken out and written again has another id; few rows ever had this name.

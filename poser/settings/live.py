@@ -21,7 +21,6 @@ from typing import cast
 import psycopg2
 import psycopg2.extensions
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import SQLAlchemyError
 
 from poser.clock import utc_now
 from poser.config import Config, Row
@@ -114,7 +113,8 @@ class Live:
             while not self._stopping:
                 try:
                     self._follow(opened, bell)
-                except (SQLAlchemyError, psycopg2.Error, OSError) as error:
+                # Whatever it is: a thread that ended would leave old settings for ever.
+                except Exception as error:  # noqa: BLE001
                     if self._fresh.is_set():
                         self._fresh.clear()
                         failures = 0

@@ -2,14 +2,27 @@
 """`poser config` on a real database: set, unset, get, explain, check."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from poser.cli.author import who_types
+from poser.config import Flag
+from poser.config.settings import DECLARED
+from poser.db import engine, transaction
+from poser.settings import set_row
 from tests.db.settings.conftest import Node
 
 pytestmark = pytest.mark.postgresql
+
+
+@pytest.fixture
+def flag() -> Iterator[Flag]:
+    """Declare a flag, for one test."""
+    yield Flag("test.shiny", doc="Only in this test.")
+    del DECLARED["test.shiny"]
+
 
 Poser = Callable[..., int]
 Capture = pytest.CaptureFixture[str]
@@ -119,7 +132,8 @@ def test_a_file_and_the_environment_win_and_set_says_so(
         (("web.bind", "unix:/x"), ("web.bind is read from files only", "`bind = ...` under [web]")),
         (("web.workers", "4", "--user-role", "Buyers"), ("cannot differ by user role", "without")),
         (("web.workers", "4", "--until", "soon"), ("neither a time nor a length", "7 d")),
-        (("web.workers", "4", "--until", "2031-01-01"), ("in which zone", "Z for UTC")),
+        (("web.workers", "4", "--until", "2031-01-01"), ("in which zone", "2031-01-01T00:00Z")),
+        (("web.workers", "4", "--until", "900000000 d"), ("neither a time nor a length", "7 d")),
         (("web.workers", "4", "--until", "2001-01-01T00:00Z"), ("in the past", "later")),
     ],
 )
@@ -132,6 +146,63 @@ def test_what_is_wrong_is_refused_and_nothing_is_written(
     assert said[1] in hint
     with node.engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM settings").scalar() == 0
+
+
+def test_a_flag_is_set_for_a_user_role_alone(
+    node: Node, poser: Poser, capsys: Capture, flag: Flag
+) -> None:
+    words = (flag.name, "yes", "--user-role")
+    assert poser("config", "set", *words, "Buyers") == 1
+    assert "there is no user role 'Buyers'" in capsys.readouterr().err
+    assert poser("config", "set", *words, "Administrators") == 0
+    assert f"{flag.name} = yes for user role Administrators" in capsys.readouterr().out
+    assert poser("config", "get", flag.name) == 0
+    assert poser("config", "get", flag.name, "--user-role", "Administrators") == 0
+    assert capsys.readouterr().out == "no\nyes\n"
+    assert poser("config", "explain", flag.name) == 0
+    out = capsys.readouterr().out
+    assert out.startswith(f"{flag.name} = no\n  from default")
+    assert "yes  database, for user role Administrators" in out
+    assert "(not set) -> yes  for Administrators" in out
+    assert poser("config", "unset", flag.name) == 0
+    assert "nothing changed" in capsys.readouterr().out
+    assert poser("config", "unset", flag.name, "--user-role", "Administrators") == 0
+    with node.engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM settings").scalar() == 0
+
+
+def test_two_who_set_the_same_for_the_first_time_both_succeed(node: Node) -> None:
+    def set_it(number: int) -> None:
+        with transaction(engine(node.url)) as session:
+            set_row(session, node.config(), "web.workers", str(number))
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(set_it, range(1, 9)))
+    with node.engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM settings").scalar() == 1
+
+
+def test_a_database_without_tables_has_no_rows(node: Node, poser: Poser, capsys: Capture) -> None:
+    name = node.server.create()
+    try:
+        node.path.write_text(f"[db]\nurl = {node.server.url(name)}\n")
+        for words in (("check",), ("list",), ("get", "web.workers"), ("explain", "web.workers")):
+            assert poser("config", *words) == 0, words
+        assert "web.workers = 2" in capsys.readouterr().out
+    finally:
+        node.server.drop(name)
+
+
+def test_a_secret_in_a_file_that_everyone_reads_is_warned_of(
+    node: Node, poser: Poser, capsys: Capture
+) -> None:
+    node.path.write_text("[db]\nurl = postgresql://u:hunter2@/x\n")
+    node.path.chmod(0o644)
+    assert poser("config", "check", "--files") == 0
+    assert f"warning: {node.path}:2: db.url is a secret" in capsys.readouterr().err
+    node.path.chmod(0o640)
+    assert poser("config", "check", "--files") == 0
+    assert "warning" not in capsys.readouterr().err
 
 
 def test_a_machine_made_file_is_changed_in_the_inventory(

@@ -145,6 +145,22 @@ def test_a_row_that_expires_stops_to_hold_by_itself(node: Node, live: Follow) ->
     assert until(lambda: WORKERS(config) == 2, within_s=SLOW_MACHINE_S) < 2.5
 
 
+def test_a_user_role_that_is_deleted_takes_its_rows_along(node: Node, live: Follow) -> None:
+    new = Flag("test.reading", doc="Only here.")
+    node.write("INSERT INTO user_roles (name) VALUES ('Buyers')")
+    node.write(
+        "INSERT INTO settings (name, user_role_id, value)"
+        " SELECT 'test.reading', id, 'yes' FROM user_roles WHERE name = 'Buyers'"
+    )
+    config = node.config()
+    live(config)
+    (row,) = config.rows["test.reading"]
+    assert row.user_role_id is not None
+    assert new(config, user_roles={row.user_role_id})
+    node.write("DELETE FROM user_roles WHERE name = 'Buyers'")
+    until(lambda: not new(config, user_roles={row.user_role_id}), within_s=1.0)
+
+
 def test_a_forked_process_follows_with_a_connection_of_its_own(node: Node, live: Follow) -> None:
     config = node.config()
     following = live(config)

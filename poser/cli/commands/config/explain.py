@@ -54,6 +54,8 @@ def command(node: Node, key: str, *, as_json: bool) -> None:
     if changed:
         click.echo("  changed in the database:")
         write_columns([tuple(_change(one)) for one in changed[:_SHOWN]])
+    elif any(row.name == key for row in found or ()):
+        click.echo("  who set it is not known: `poser history` was off then, or is purged")
     if len(changed) > _SHOWN:
         click.echo(f"    and {len(changed) - _SHOWN} times before; --json shows all")
 

@@ -85,14 +85,15 @@ def _until(text: str) -> datetime | None:
     except ValueError:
         try:
             span: timedelta = kind_of(timedelta).parse(text)
-        except ValueError:
+            return utc_now() + span
+        except (ValueError, OverflowError):
             raise ConfigError(
                 f"--until {text!r} is neither a time nor a length of time",
                 hint="write it as 2026-12-31T18:00+01:00, or as 7 d or 12 h",
             ) from None
-        return utc_now() + span
     if at.tzinfo is None:
         raise ConfigError(
-            f"--until {text!r} does not say in which zone", hint=f"write {text}Z for UTC, or +01:00"
+            f"--until {text!r} does not say in which zone",
+            hint=f"write {at:%Y-%m-%dT%H:%M}Z for UTC, or +01:00 instead of Z",
         )
     return at
