@@ -65,8 +65,9 @@ def _forget_old_kits(own: str) -> None:
     folder = os.path.dirname(own)
     kits = [f"{folder}/{name}" for name in os.listdir(folder)]
     newest_first = sorted(kits, key=os.path.getmtime, reverse=True)
+    needed = (own, os.path.realpath(f"{os.path.dirname(folder)}/current"))
     for kit in newest_first[_KITS_KEPT:]:
-        if kit != own:
+        if kit not in needed:
             shutil.rmtree(kit, ignore_errors=True)
 
 
@@ -95,6 +96,7 @@ def _do(peer: Peer, job: Job) -> int:
 
 
 def _converge(peer: Peer, job: Job) -> int:
+    from poser.machine import wanted
     from poser.machine.converge import Convergence
     from poser.machine.lock import Lock
     from poser.machine.system import System
@@ -105,6 +107,8 @@ def _converge(peer: Peer, job: Job) -> int:
     peer.on_cut = lock.finishing
     run = Convergence(System(peer), resources, job)
     try:
+        wanted.keep(job, resources)
+        wanted.keep_kit(sys.path[0])
         run.converge()
     except PoserError as error:
         run.ask_to_confirm()
