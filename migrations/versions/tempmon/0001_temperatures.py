@@ -88,6 +88,34 @@ CREATE FUNCTION reading_second(at timestamptz) RETURNS integer LANGUAGE sql
 COMMENT ON FUNCTION reading_second(timestamptz) IS
     'The seconds by which readings of a time are kept.';
 """
+# While a day goes on, the readings of many sensors come mixed, and the index of the day is
+# filled to two thirds. When it is over, the index is made anew, full: 26 bytes become 20.
+PACK = """
+CREATE FUNCTION pack_readings() RETURNS bigint LANGUAGE plpgsql
+    SET search_path = pg_catalog, public AS $$
+DECLARE
+    packed bigint := 0;
+    loose regclass;
+BEGIN
+    FOR loose IN
+        SELECT i.indexrelid FROM pg_inherits h
+        JOIN pg_class c ON c.oid = h.inhrelid
+        JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
+        WHERE h.inhparent = 'readings'::regclass
+            AND c.relname < 'readings_' || to_char(now() AT TIME ZONE 'UTC', 'YYYY_MM_DD')
+            AND pg_relation_size(i.indexrelid) > 0.6 * pg_relation_size(c.oid)
+            AND pg_relation_size(c.oid) > 1024 * 1024
+        ORDER BY c.relname
+    LOOP
+        EXECUTE format('ALTER INDEX %s SET (fillfactor = 100)', loose);
+        EXECUTE format('REINDEX INDEX %s', loose);
+        packed := packed + 1;
+    END LOOP;
+    RETURN packed;
+END $$;
+COMMENT ON FUNCTION pack_readings() IS
+    'Makes the indexes of days that are over anew where they are loose; returns how many.';
+"""
 
 
 def upgrade() -> None:
@@ -118,6 +146,7 @@ def upgrade() -> None:
         op.execute(statement)
     for table in INDELIBLE:
         op.execute(only_to_be_added_to(table))
+    op.execute(PACK)
     start_partitions(READINGS)
     start_partitions(QUARTERS)
 
@@ -127,6 +156,7 @@ def downgrade() -> None:
     drop_archive()
     drop_tables(*TABLES)
     op.execute("DROP FUNCTION reading_time(integer), reading_second(timestamptz)")
+    op.execute("DROP FUNCTION pack_readings()")
     drop_uuid7()
     revoke_from_application()
 

@@ -24,7 +24,10 @@ CELSIUS = Numeric(5, 2)
 class TempmonModel(DeclarativeBase):
     """A table of the `tempmon` database."""
 
-    metadata: ClassVar[MetaData] = MetaData(naming_convention=dict(NAMES))
+    metadata: ClassVar[MetaData] = MetaData(
+        naming_convention=dict(NAMES),
+        info={"upkeep": {"days of readings packed": "SELECT pack_readings()"}},
+    )
     type_annotation_map: ClassVar[dict[Any, Any]] = {**TYPES, Range[datetime]: TSTZRANGE()}
 
 

@@ -3,7 +3,8 @@
 
 A reading is as narrow as it can be, for there are millions of them a day: a number for the
 sensor, one for the time, one for the temperature, and nothing about errors, which are rare
-and stand beside. With its index it takes less than 60 bytes.
+and stand beside. With its index it takes 62 bytes on its day, and 57 when the day is over
+and upkeep has packed it.
 """
 
 from datetime import date, datetime

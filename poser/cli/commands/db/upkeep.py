@@ -30,6 +30,9 @@ def command(node: Node, databases: tuple[str, ...], *, since: date | None, as_js
     from poser.db.upkeep import Made, keep_up  # noqa: PLC0415 - slow
     from poser.extensions.models import metadata_of  # noqa: PLC0415
 
+    if since and len(databases) != 1:
+        raise click.UsageError("--since is for one database: name it")
+
     def tell(made: Made) -> None:
         moved = f", {made.moved} rows moved there" if made.moved else ""
         if not as_json:
