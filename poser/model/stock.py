@@ -126,7 +126,7 @@ class StockMovement(Model):
         "stock_movements.id", "The movement that this one puts right.", index=False
     )
     document: Mapped[str] = words("Paper or record that says so, such as invoice 4711.")
-    user_id: Mapped[UUID | None] = reference("users.id", "Who noted it.", ondelete="SET NULL")
+    user_id: Mapped[UUID | None] = reference("users.id", "Who noted it.")
     note: Mapped[str] = words("What somebody wrote about it.")
     system: Mapped[str | None] = mapped_column(
         comment="System it came from, such as trainwreck; empty when noted here."

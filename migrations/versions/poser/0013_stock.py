@@ -169,7 +169,7 @@ def _create_stock_movements() -> None:
         references("reason_id", "adjustment_reasons (id)"),
         references("reverses_id", "stock_movements (id)"),
         references("store_id", "stores (id)"),
-        references("user_id", "users (id)", "ON DELETE SET NULL"),
+        references("user_id", "users (id)"),
         index("product_id, store_id, at"),
         index("reason_id"),
         index("store_id, at"),
