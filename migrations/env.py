@@ -10,21 +10,11 @@ from alembic import context
 from migrations.privileges import only_to_be_read
 
 given = context.config.attributes
-if context.is_offline_mode():
-    context.configure(
-        dialect_name="postgresql",
-        version_table=given["version_table"],
-        transaction_per_migration=True,
-        literal_binds=True,
-        output_buffer=context.config.output_buffer,
-    )
-else:
-    context.configure(
-        connection=given["connection"],
-        version_table=given["version_table"],
-        transaction_per_migration=True,
-        **given.get("compare", {}),
-    )
+context.configure(
+    connection=given["connection"],
+    version_table=given["version_table"],
+    transaction_per_migration=True,
+)
 with context.begin_transaction():
     context.run_migrations()
 if given["protects"]:

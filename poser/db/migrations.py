@@ -6,7 +6,6 @@ extensions add theirs to `poser`; one environment runs them all. A revision is o
 transaction. See poser.db.branches and poser.db.owning.
 """
 
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -92,30 +91,12 @@ def upgrade(
     """
     known = branches(database, extensions)
     with connected(database, url) as connection, alone(connection):
-        todo = _todo(status_of(database, known, connection), known, phase)
+        todo = to_run(status_of(database, known, connection), known, phase)
         for number, (branch, revision) in enumerate(todo, start=1):
             if report:
                 report(revision, number, len(todo))
             run(command.upgrade, branch, connection, revision.id)
         return [revision.id for _, revision in todo]
-
-
-def sql_of_upgrade(
-    database: str,
-    url: str,
-    phase: Phase = Phase.ALL,
-    *,
-    extensions: Sequence[Extension] = (),
-) -> str:
-    """Write the SQL that `upgrade` would run now, for psql; changes nothing.
-
-    Raises PoserError for a revision that reads the database to know what to do.
-    """
-    known = branches(database, extensions)
-    with connected(database, url) as connection:
-        todo = _todo(status_of(database, known, connection), known, phase)
-        parts = [_sql(branch, revision, connection) for branch, revision in todo]
-    return "\n".join((f"SET lock_timeout = {LOCK_TIMEOUT_MS};\n", *parts)) if parts else ""
 
 
 def status_of(database: str, known: Sequence[Branch], connection: Connection) -> Status:
@@ -151,34 +132,20 @@ def run(
     revision: str,
     *,
     take_back: bool = False,
-    **options: object,
-) -> str:
-    """Let Alembic do something with a branch; returns what it wrote with `sql=True`.
+) -> None:
+    """Let Alembic do something with a branch.
 
     With `take_back`, nothing is committed: the caller is in a transaction, and undoes it.
     """
     config = alembic_config(branch.folder)
-    config.output_buffer = io.StringIO()
     config.attributes.update(
         connection=connection,
         version_table=branch.version_table,
         protects=branch.extension is not None,
     )
-    verb(config, revision, **options)
+    verb(config, revision)
     if not take_back:
         connection.commit()
-    return config.output_buffer.getvalue()
-
-
-def _sql(branch: Branch, revision: Revision, connection: Connection) -> str:
-    try:
-        span = f"{revision.after or 'base'}:{revision.id}"
-        return run(command.upgrade, branch, connection, span, sql=True)
-    except AttributeError as error:
-        raise PoserError(
-            f"revision {revision.id} reads the database while it runs: it cannot be shown as SQL",
-            hint="`poser db upgrade` runs it; to try it first, restore a backup elsewhere",
-        ) from error
 
 
 def _versions(connection: Connection) -> dict[str, tuple[str, ...]]:
@@ -229,7 +196,7 @@ def _together(found: Sequence[BranchStatus]) -> State:
     return own
 
 
-def _todo(found: Status, known: Sequence[Branch], phase: Phase) -> Todo:
+def to_run(found: Status, known: Sequence[Branch], phase: Phase) -> Todo:
     """List what to run, in order: Poser's own revisions, then those of each extension."""
     by_name = {one.name: one for one in found.branches}
     for one in found.branches:

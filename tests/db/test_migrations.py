@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Migrations: they make what the models say, can be undone, and wait for nobody long."""
 
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 
@@ -8,8 +9,20 @@ import pytest
 from sqlalchemy import Engine, create_engine, make_url, text
 
 from poser.databases import DATABASES
+from poser.db.branches import branches
 from poser.db.catalog import Line, lines
-from poser.db.migrations import LOCK_TIMEOUT_MS, Phase, State, downgrade, heads, status, upgrade
+from poser.db.losses import losses
+from poser.db.migrations import (
+    LOCK_TIMEOUT_MS,
+    Phase,
+    State,
+    downgrade,
+    heads,
+    status,
+    upgrade,
+)
+from poser.db.schema import require_schema
+from poser.db.showing import sql_of_upgrade
 from poser.errors import PoserError, Unavailable
 from poser.extensions.schema import check_schema
 from tests.support.postgresql import OWNER, Server
@@ -194,3 +207,71 @@ def test_a_database_of_a_newer_release_is_left_alone(empty: str) -> None:
 
 def test_the_first_phase_runs_only_what_the_old_code_can_live_with(empty: str) -> None:
     assert upgrade("trainwreck", empty, Phase.PRE)[0] == "trainwreck_0001"
+
+
+@pytest.mark.parametrize("database", DATABASES)
+def test_every_revision_is_named_after_its_branch_and_says_when_it_runs(database: str) -> None:
+    (branch,) = branches(database)
+    assert heads(database) == (branch.head,)
+    for number, revision in enumerate(branch.revisions, start=1):
+        assert revision.id == f"{database}_{number:04}"
+        assert revision.phase in {"pre", "post"}
+        assert revision.needs is None
+        assert revision.what
+
+
+@pytest.mark.parametrize("database", DATABASES)
+def test_the_sql_of_an_upgrade_makes_the_same_schema(
+    database: str, empty: str, postgresql: Server, templates: dict[str, str]
+) -> None:
+    script = sql_of_upgrade(database, empty)
+    assert status(database, empty).state is State.EMPTY, "only shown"
+    name = make_url(empty).database or ""
+    done = subprocess.run(
+        ["psql", "-Xqv", "ON_ERROR_STOP=1", "-h", str(postgresql.folder), "-U", OWNER, name],
+        input=script, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert status(database, empty).state is State.CURRENT
+    made, wanted = (create_engine(postgresql.owner_url(n)) for n in (name, templates[database]))
+    assert catalog(made) == catalog(wanted)
+    assert sql_of_upgrade(database, empty) == ""
+    made.dispose()
+    wanted.dispose()
+
+
+def test_what_a_downgrade_loses_is_said_and_not_lost_by_saying(empty: str) -> None:
+    upgrade("poser", empty)
+    connected = create_engine(empty)
+    with connected.begin() as connection:
+        connection.execute(text("INSERT INTO stores (number, name) VALUES ('9', 'North')"))
+    before = catalog(connected)
+    said = losses("poser", empty, "poser_0001")
+    assert said[0].startswith(f"undoes {heads('poser')[0]}, ")
+    assert "loses table stores with 1 rows" in said
+    assert catalog(connected) == before
+    with connected.connect() as connection:
+        assert connection.execute(text("SELECT name FROM stores")).scalars().all() == ["North"]
+    assert losses("poser", empty, heads("poser")[0]) == ["there is nothing to undo"]
+    with pytest.raises(PoserError, match="poser cannot go down to 'poser_9999': it is at"):
+        losses("poser", empty, "poser_9999")
+    with pytest.raises(PoserError, match="database poser has no branch 'coop'"):
+        downgrade("poser", empty, "base", branch="coop")
+    connected.dispose()
+
+
+def test_each_revision_is_announced_before_it_runs(empty: str) -> None:
+    told: list[tuple[str, int, int]] = []
+    ran = upgrade("trainwreck", empty, report=lambda one, n, of: told.append((one.id, n, of)))
+    assert told == [(name, n, len(ran)) for n, name in enumerate(ran, start=1)]
+
+
+def test_a_program_refuses_to_start_on_an_older_schema(empty: str) -> None:
+    upgrade("poser", empty)
+    require_schema({"poser": empty})
+    newest = heads("poser")[0]
+    downgrade("poser", empty, "poser_0001")
+    with pytest.raises(
+        PoserError, match=f"'poser' has poser_0001, but this release needs {newest}"
+    ):
+        require_schema({"poser": empty})

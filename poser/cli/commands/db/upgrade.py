@@ -2,7 +2,7 @@
 """`poser db upgrade`: runs the revisions that the databases lack."""
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import click
 
@@ -42,6 +42,7 @@ def command(
       poser db upgrade --sql
     """  # noqa: D301 - click reads \b as "keep these lines"
     from poser.db import migrations  # noqa: PLC0415 - slow
+    from poser.db.showing import sql_of_upgrade  # noqa: PLC0415
     from poser.extensions.checking import checked  # noqa: PLC0415
 
     extensions = checked(node.config, node.own_commands)
@@ -50,15 +51,14 @@ def command(
     for database in databases:
         url = node.url(database)
         if sql:
-            text = migrations.sql_of_upgrade(database, url, wanted, extensions=extensions)
+            text = sql_of_upgrade(database, url, wanted, extensions=extensions)
             click.echo(f"-- {database}\n\\connect {database}\n{text}" if text else f"-- {database}")
             continue
-        told = _Told(database)
-        done[database] = migrations.upgrade(
-            database, url, wanted, extensions=extensions, report=None if as_json else told.begins
-        )
+        with _Told(database) as told:
+            done[database] = migrations.upgrade(
+                database, url, wanted, extensions=extensions, report=told.begins
+            )
         if not as_json:
-            told.ends()
             ran = ", ".join(done[database])
             click.echo(f"{database}: " + (f"ran {ran}" if ran else "nothing to do"))
     if as_json and not sql:
@@ -72,15 +72,24 @@ class _Told:
         self._database = database
         self._began: float | None = None
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        """End the line: with the seconds, or unsaid when the revision failed."""
+        if kind is None:
+            self._ends()
+        elif self._began is not None:
+            click.echo(" (undone)", err=True)
+
     def begins(self, revision: "Revision", number: int, count: int) -> None:
         """Tell that a revision begins, and so that the one before it ended."""
-        self.ends()
+        self._ends()
         what = f"{self._database} {number}/{count}: {revision.id}, {revision.what}"
         click.echo(what, err=True, nl=False)
         self._began = time.monotonic()
 
-    def ends(self) -> None:
-        """Tell how long the revision took that began last."""
+    def _ends(self) -> None:
         if self._began is not None:
             click.echo(f" ({time.monotonic() - self._began:.1f} s)", err=True)
         self._began = None
