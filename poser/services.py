@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The long-running programs of a node, declared once: the role makes systemd units from them."""
+"""The programs of a node that systemd runs, declared once: the role makes units from them.
+
+A `Service` runs all the time, a `Timed` job at its hour.
+"""
 
 from dataclasses import dataclass, field
 
@@ -36,6 +39,45 @@ class Service:
         """The folder below /run that is its own; sockets live there."""
         return f"poser-{self.name}"
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timed:
+    """One program that systemd runs again and again, each time to its end.
+
+    `when` is a time of systemd's calendar (UTC on our machines), missed ones are made up for
+    after a boot, and `spread_s` keeps the machines of a chain from working in step. It runs as
+    `user`, confined like a service, for at most `timeout_s` seconds.
+    """
+
+    name: str
+    what: str
+    command: tuple[str, ...]
+    when: str
+    user: str = "poser"
+    needs: tuple[str, ...] = ()
+    memory_mib: int = 512
+    timeout_s: int = 3600
+    spread_s: int = 600
+
+    @property
+    def unit(self) -> str:
+        """The name of the systemd unit that does the work."""
+        return f"poser-{self.name}.service"
+
+    @property
+    def timer(self) -> str:
+        """The name of the systemd unit that says when."""
+        return f"poser-{self.name}.timer"
+
+
+UPKEEP = Timed(
+    name="upkeep",
+    what="Partitions made ahead, sums folded",
+    command=(f"{CURRENT}/bin/poser", "db", "upkeep"),
+    when="*-*-* 03:15:00 UTC",
+    user="poser_owner",
+    needs=("postgresql.service",),
+)
 
 WEB = Service(
     name="web",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from poser.errors import ConfigError
 from poser.machine.resource import Resource, Secret, encode
-from poser.services import Service
+from poser.services import Service, Timed
 from roles.flatten import flatten
 from roles.ports import Port
 
@@ -91,6 +91,7 @@ class Part:
     prepares: tuple[Resource, ...] = ()
     resources: tuple[Resource, ...] = ()
     services: tuple[Service, ...] = ()
+    timed: tuple[Timed, ...] = ()
     ports: tuple[Port, ...] = ()
     promises: tuple[str, ...] = ()
 
@@ -120,6 +121,11 @@ class Role:
     def services(self) -> tuple[Service, ...]:
         """All services of ours that the machine runs."""
         return tuple(service for part in self.parts for service in part.services)
+
+    @property
+    def timed(self) -> tuple[Timed, ...]:
+        """All jobs of ours that the machine does at their hours."""
+        return tuple(job for part in self.parts for job in part.timed)
 
     @property
     def promises(self) -> tuple[str, ...]:

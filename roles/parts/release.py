@@ -12,10 +12,10 @@ from poser.machine.resources.release import Migrated, Release, ReleaseLink
 from poser.machine.resources.service import Service as Running
 from poser.machine.resources.unit import Unit
 from poser.machine.resources.users import Group
-from poser.services import CURRENT, Service
+from poser.services import CURRENT, Service, Timed
 from roles.files import shipped
 from roles.parts.postgresql import OWNER
-from roles.parts.service import CREDENTIALS, socket_group, unit
+from roles.parts.service import CREDENTIALS, socket_group, timed_unit, timer, unit
 from roles.poser_conf import PATH as CONFIG
 from roles.poser_conf import poser_conf
 from roles.values import Host, Part
@@ -25,7 +25,13 @@ FIRST_USER = "admin"
 EXTENDED = "what extensions add is there: tables with their history, and commands"
 
 
-def release(host: Host, *, services: Sequence[Service], settings: Mapping[str, str]) -> Part:
+def release(
+    host: Host,
+    *,
+    services: Sequence[Service],
+    timed: Sequence[Timed],
+    settings: Mapping[str, str],
+) -> Part:
     """Return the release `host` runs: unpacked, migrated, then switched to, then started.
 
     `settings` are the role's lines of poser.conf, keyed "section.key".
@@ -49,14 +55,17 @@ def release(host: Host, *, services: Sequence[Service], settings: Mapping[str, s
             ReleaseLink(id=host.release.id, root=ROOT),
             shipped("/usr/local/bin/poser", mode=0o755),
             *(one for service in services for one in _running(service)),
+            *(one for job in timed for one in _timed(job)),
             _first_user(host),
         ),
         services=tuple(services),
+        timed=tuple(timed),
         promises=(
             "a signed-in person finds a product by its barcode",
             "poser-web comes back after it is killed",
             "poser-web comes back after it hangs",
             "every service of ours is confined",
+            "jobs of ours are done at their hours",
             *((EXTENDED,) if host.release.extensions else ()),
         ),
     )
@@ -100,6 +109,13 @@ def _running(service: Service) -> Iterator[Resource]:
     yield Group(name=socket_group(service))
     yield Unit(name=service.unit, content=unit(service))
     yield Running(unit=service.unit, restart_on=(CURRENT, unit_file, CONFIG, *credentials))
+
+
+def _timed(job: Timed) -> Iterator[Resource]:
+    """Yield what does one job of ours at its hours."""
+    yield Unit(name=job.unit, content=timed_unit(job))
+    yield Unit(name=job.timer, content=timer(job))
+    yield Running(unit=job.timer)
 
 
 def _first_user(host: Host) -> Resource:

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A service of ours becomes a systemd unit that may do what it needs and nothing else."""
+"""What runs of ours becomes a systemd unit that may do what it needs and nothing else."""
 
 from collections.abc import Iterable
 
-from poser.services import Service
+from poser.services import Service, Timed
 
 CREDENTIALS = "/etc/poser/credentials"
 
@@ -97,4 +97,46 @@ OOMPolicy=kill
 {HARDENING}
 [Install]
 WantedBy=multi-user.target
+"""
+
+
+def timed_unit(job: Timed) -> str:
+    """Return the text of the systemd unit that does the work of `job` once."""
+    return f"""\
+# Made by Poser from poser/services.py; changes made here are undone.
+[Unit]
+Description=Poser: {job.what}
+After={" ".join(("network.target", *job.needs))}
+{_lines("Requires", job.needs)}\
+
+[Service]
+Type=oneshot
+ExecStart={" ".join(job.command)}
+User={job.user}
+SupplementaryGroups=poser
+WorkingDirectory=/
+TimeoutStartSec={job.timeout_s}
+MemoryMax={job.memory_mib}M
+TasksMax=64
+OOMPolicy=kill
+Nice=10
+
+{HARDENING}"""
+
+
+def timer(job: Timed) -> str:
+    """Return the text of the systemd unit that says when `job` is done."""
+    return f"""\
+# Made by Poser from poser/services.py; changes made here are undone.
+[Unit]
+Description=Poser: when to do: {job.what}
+
+[Timer]
+OnCalendar={job.when}
+Persistent=yes
+RandomizedDelaySec={job.spread_s}
+FixedRandomDelay=yes
+
+[Install]
+WantedBy=timers.target
 """

@@ -30,7 +30,7 @@ def store(host: Host) -> Role:
             postgresql(host),
             mail(host),
             nginx(host),
-            release(host, services=(services.WEB,), settings=web),
+            release(host, services=(services.WEB,), timed=(services.UPKEEP,), settings=web),
         ),
         promises_of_its_own=("nothing but the declared ports listens",),
     )

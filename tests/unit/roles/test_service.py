@@ -5,7 +5,7 @@ import pytest
 
 from poser import services
 from poser.services import Service
-from roles.parts.service import unit
+from roles.parts.service import HARDENING, timed_unit, timer, unit
 
 PLAIN = Service(name="probe", what="A probe", command=("/bin/true", "--now"))
 
@@ -62,3 +62,22 @@ def test_every_service_is_confined_alike(service: Service) -> None:
     assert found["CapabilityBoundingSet"] == [""]
     assert found["SystemCallFilter"] == ["@system-service", "~@privileged @resources"]
     assert found["MemoryMax"] == [f"{service.memory_mib}M"]
+
+
+def test_a_timed_job_runs_once_as_its_own_user_and_is_confined_alike() -> None:
+    text = timed_unit(services.UPKEEP)
+    found = read(text)["Service"]
+    assert found["Type"] == ["oneshot"]
+    assert found["User"] == ["poser_owner"]
+    assert found["ExecStart"] == ["/opt/poser/current/bin/poser db upkeep"]
+    assert found["TimeoutStartSec"] == ["3600"]
+    assert "Restart" not in found
+    assert HARDENING in text
+    assert read(text)["Unit"]["Requires"] == ["postgresql.service"]
+
+
+def test_a_timed_job_is_made_up_for_after_a_boot() -> None:
+    found = read(timer(services.UPKEEP))
+    assert found["Timer"]["OnCalendar"] == ["*-*-* 03:15:00 UTC"]
+    assert found["Timer"]["Persistent"] == ["yes"]
+    assert found["Install"]["WantedBy"] == ["timers.target"]
