@@ -88,12 +88,19 @@ def _of_package(package: str) -> Iterator[Found]:
             if b"Setting(" in source or b"Flag(" in source:
                 parts = path.relative_to(root.parent).with_suffix("").parts
                 module = ".".join(parts).removesuffix(".__init__")
-                for name, line in _names(source):
+                for name, line in _names(source, path):
                     yield Found(name=name, module=module, path=path, line=line)
 
 
-def _names(source: bytes) -> Iterator[tuple[str, int]]:
-    for node in ast.walk(ast.parse(source)):
+def _names(source: bytes, path: Path) -> Iterator[tuple[str, int]]:
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError) as error:
+        raise ConfigError(
+            f"{path}:{getattr(error, 'lineno', 1)}: this is no Python that could be read: {error}",
+            hint="mend it, or take the extension out of [poser] extensions",
+        ) from error
+    for node in ast.walk(tree):
         match node:
             case ast.Call(
                 func=ast.Name(id=called) | ast.Attribute(attr=called),

@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from poser.config.declared import declarations, declared_names
+from poser.config.declared import declaration, declarations, declared_names
 from poser.config.entries import Entry, Origin, Row
 from poser.config.environment import from_environment, variable
 from poser.config.files import PARENTS, grouped, read_inheriting
@@ -93,9 +93,8 @@ def load(
     environment = os.environ if environment is None else environment
     config = read(paths, environment=environment)
     known = declared_names(_installed(config))
-    for name, said in config.entries.items():
-        if name not in known:
-            raise no_such_setting(said[0].place, name, known)
+    if unknown := [said[0] for name, said in config.entries.items() if name not in known]:
+        raise _unknown(unknown, known)
     variables = from_environment(environment, known - set(PARENTS))
     files = (one for each in config.entries.values() for one in each if one.origin is Origin.FILE)
     return Config(entries=grouped(chain(variables, files)), paths=config.paths)
@@ -128,6 +127,17 @@ def problems(config: Config) -> list[ConfigError]:
     return found
 
 
+def find_declaration(config: Config, name: str) -> Setting[Any]:
+    """Return the declaration of a setting, imported where needed.
+
+    Raises ConfigError with the nearest name for one that nothing declares.
+    """
+    found = declaration(name, config.extensions)
+    if found is None:
+        raise no_such_setting("", name, declared_names(config.extensions))
+    return found
+
+
 def no_such_setting(place: str, name: str, known: Iterable[str]) -> ConfigError:
     """Make the error for a name that nothing declares, with the nearest one that is."""
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
@@ -135,6 +145,14 @@ def no_such_setting(place: str, name: str, known: Iterable[str]) -> ConfigError:
         f"{place}: there is no setting {name}" if place else f"there is no setting {name}",
         hint=f"did you mean {near[0]}?" if near else "`poser config list` names them all",
     )
+
+
+def _unknown(unknown: Sequence[Entry], known: Iterable[str]) -> ConfigError:
+    """Make the error for keys that nothing declares: about the first, naming the others."""
+    error = no_such_setting(unknown[0].place, unknown[0].key, known)
+    if others := ", ".join(f"{entry.key} ({entry.place})" for entry in unknown[1:]):
+        error.hint += f" Nor is there {others}"
+    return error
 
 
 def _from_variable(environment: Mapping[str, str]) -> list[Path]:

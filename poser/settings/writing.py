@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from poser.clock import utc_now
 from poser.config import Config, Entry, Origin, Setting
-from poser.config.declared import declaration, declared_names
-from poser.config.load import no_such_setting
+from poser.config.declared import declaration
+from poser.config.load import find_declaration
 from poser.errors import ConfigError, PoserError
 from poser.model import SettingRow, UserRole
 
@@ -26,14 +26,6 @@ class Change:
     old: str | None
     new: str | None
     is_changed: bool
-
-
-def find_declaration(config: Config, name: str) -> Setting[object]:
-    """Return the declaration of a setting. Raises ConfigError with the nearest name."""
-    found = declaration(name, config.extensions)
-    if found is None:
-        raise no_such_setting("", name, declared_names(config.extensions))
-    return found
 
 
 def set_row(

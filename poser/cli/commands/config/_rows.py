@@ -1,27 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the commands share: the rows of the database, and settings by name."""
+"""What the commands share: the rows of the database, and who changed them."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from poser.cli.app import Node
-from poser.config import Row, Setting
+from poser.config import Row
 from poser.errors import ConfigError, Unavailable
 
 if TYPE_CHECKING:
     from poser.settings.changes import Changed
-
-
-def declared(node: Node, name: str) -> Setting[Any]:
-    """Return the declaration of a setting. Raises ConfigError with the nearest name."""
-    from poser.config.declared import declaration, declared_names  # noqa: PLC0415 - imports much
-    from poser.config.load import no_such_setting  # noqa: PLC0415
-
-    found = declaration(name, node.config.extensions)
-    if found is None:
-        raise no_such_setting("", name, declared_names(node.config.extensions))
-    return found
 
 
 def rows(node: Node, *, command: str) -> list[Row]:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from poser.cli.app import Node, pass_node
-from poser.cli.commands.config._rows import changes, declared, rows_or_none
+from poser.cli.commands.config._rows import changes, rows_or_none
 from poser.cli.databases import as_json
 from poser.cli.output import write_columns, write_json
 from poser.clock import utc_now
 from poser.config import Setting
 from poser.config.describing import declared_as, where_it_may_stand
+from poser.config.load import find_declaration
 
 if TYPE_CHECKING:
     from poser.settings.changes import Changed
@@ -36,7 +37,7 @@ def command(node: Node, key: str, *, as_json: bool) -> None:
     """  # noqa: D301 - click reads \b as "keep these lines"
     from poser.settings.explaining import explain  # noqa: PLC0415 - slow
 
-    setting = declared(node, key)
+    setting = find_declaration(node.config, key)
     found = rows_or_none(node, command="config explain") if setting.may_be_row else []
     explained = explain(node.config, setting, found, utc_now())
     # There are none of a secret: it was never in the database.

@@ -6,11 +6,12 @@ from uuid import UUID
 import click
 
 from poser.cli.app import Node, pass_node
-from poser.cli.commands.config._rows import declared, rows
+from poser.cli.commands.config._rows import rows
 from poser.cli.databases import as_json
 from poser.cli.output import write_json
 from poser.clock import utc_now
 from poser.config import Row, Setting
+from poser.config.load import find_declaration
 from poser.errors import ConfigError, PoserError
 
 
@@ -30,7 +31,7 @@ def command(node: Node, key: str, user_role: str, *, as_json: bool) -> None:
       poser config get web.workers
       poser config get web.time_zone --json
     """  # noqa: D301 - click reads \b as "keep these lines"
-    setting = declared(node, key)
+    setting = find_declaration(node.config, key)
     if setting.secret:
         raise PoserError(
             f"{key} is a secret and is not shown",

@@ -8,12 +8,12 @@ import click
 
 from poser.cli.app import Node, pass_node
 from poser.cli.author import command_author
-from poser.cli.commands.config._rows import declared
 from poser.cli.databases import as_json
 from poser.cli.output import write_json
 from poser.clock import utc_now
 from poser.config import Setting
 from poser.config.kinds import kind_of
+from poser.config.load import find_declaration
 from poser.errors import ConfigError
 
 
@@ -45,7 +45,7 @@ def command(
     from poser.db import transaction  # noqa: PLC0415 - slow
     from poser.settings import set_row  # noqa: PLC0415
 
-    setting = declared(node, key)
+    setting = find_declaration(node.config, key)
     author = command_author(f"poser config set {key}", comment)
     with transaction(node.engine("poser", command="config set"), author=author) as session:
         change = set_row(
