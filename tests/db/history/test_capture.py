@@ -124,7 +124,7 @@ def test_twelve_writers_lose_nothing_and_nothing_of_one_record_changes_order(
         with transaction(poser_db) as session:
             new = take(session, limit=7)
             # What a consumer would send on: the row as it is when its change is taken.
-            rows = dict(session.execute(text("SELECT id, name FROM brands")).all())
+            rows: dict[UUID, str] = dict(session.execute(text("SELECT id, name FROM brands")).all())
         for change in new:
             seen[change.key].append(int(rows[change.key].split()[1]))
         found += new
@@ -133,7 +133,7 @@ def test_twelve_writers_lose_nothing_and_nothing_of_one_record_changes_order(
         writer.join()
     assert len(found) == sum(writer.committed for writer in writers)
     with transaction(poser_db, read_only=True) as session:
-        counts = dict(session.execute(text("SELECT id, name FROM brands")).all())
+        counts: dict[UUID, str] = dict(session.execute(text("SELECT id, name FROM brands")).all())
     by_key: dict[UUID, list[int]] = defaultdict(list)
     for change in found:
         by_key[change.key].append(change.number)
