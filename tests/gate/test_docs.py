@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+COOP = ROOT / "examples/coop"  # its commands are in the documentation, too
 PAGES = sorted(
     [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md"),
      *(ROOT / "bench").rglob("*.md"), *(ROOT / "examples").rglob("*.md")]
@@ -27,7 +28,10 @@ def page_id(page: Path) -> str:
 
 @cache
 def output_of(*command: str) -> str:
-    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    environment = os.environ | {
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "PYTHONPATH": f"{ROOT}:{COOP}",
+    }
     done = subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
@@ -71,7 +75,8 @@ def check_poser(words: list[str], line: str) -> None:
     for word in words:
         if not re.fullmatch(r"[a-z][a-z-]+", word):
             break
-        help_text = output_of(sys.executable, "-m", "poser.cli", *path, "--help")
+        settings = ("-c", str(COOP / "poser.conf"))
+        help_text = output_of(sys.executable, "-m", "poser.cli", *settings, *path, "--help")
         if "Commands:" not in help_text:
             break
         assert re.search(rf"^  {word}\b", help_text.split("Commands:")[1], re.MULTILINE), line
