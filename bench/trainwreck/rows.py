@@ -79,7 +79,7 @@ def assortment(seed: int) -> list[_Good]:
     first, second = ("Oat", "Rye", "Fuji", "Roma", "Alpine", "Green"), ("milk", "bread", "tea")
     return [
         _Good(
-            gtin=30_000_000_000_000 // 1000 + number * 10,
+            gtin=30_000_000_000 + number * 10,
             description=f"{dice.choice(first)} {dice.choice(second)} no. {number}".upper(),
             department=min(int(dice.expovariate(0.12)) + 1, DEPARTMENTS),
             cents=int(dice.lognormvariate(6, 0.7)),
@@ -114,7 +114,7 @@ def _sell(writer: _Writer, dice: random.Random, goods: list[_Good], number: int,
     gross = discount = sequence = 0
     for sequence in range(1, count + 1):
         good = dice.choice(goods)
-        extended, saved = _line(writer, dice, part, sequence, good)
+        extended = _line(writer, dice, part, sequence, good)
         gross += extended
         if dice.random() < 0.03:
             off = -min(extended, 50)
@@ -124,7 +124,6 @@ def _sell(writer: _Writer, dice: random.Random, goods: list[_Good], number: int,
                 "pos_discounts", *part, count + sequence, sequence, *words, "Member offer",
                 _money(off),
             )  # fmt: skip
-        del saved
     subtotal = gross + discount
     tax = subtotal * 8 // 100
     paid = dice.choices(TENDERS, (25, 65, 2, 8))[0]
@@ -148,8 +147,8 @@ def _sell(writer: _Writer, dice: random.Random, goods: list[_Good], number: int,
 
 def _line(
     writer: _Writer, dice: random.Random, part: tuple[object, ...], sequence: int, good: _Good
-) -> tuple[int, int]:
-    """Write one line; returns its amount and what was taken off inside it, in cents."""
+) -> int:
+    """Write one line; returns its amount in cents."""
     if good.is_weighed:
         milli = dice.randint(100, 3000)
         quantity, unit, amount = f"{milli / 1000:.3f}", "lb", good.cents * milli // 1000
@@ -163,7 +162,7 @@ def _line(
         good.department, f"Department {good.department}", quantity, unit, price, price,
         _money(amount - saved), _money(saved), "scanned", "t" if good.is_weighed else "f", "t",
     )  # fmt: skip
-    return amount - saved, saved
+    return amount - saved
 
 
 def _money(cents: int) -> str:

@@ -42,7 +42,7 @@ def test_a_timed_job_has_its_hour_and_does_its_work_as_its_own_user(
     for job in subject.role.timed:
         next_time = host.check_output("systemctl show -P NextElapseUSecRealtime %s", job.timer)
         assert next_time, f"{job.timer} has no next time"
-        began = host.check_output("date +%%s")
+        began = host.check_output("date +%s")
         done = host.run("systemctl start %s", job.unit)
         log = host.check_output(
             "journalctl -q -o json --output-fields=_UID,MESSAGE,_EXE --since=@%s -u %s",
