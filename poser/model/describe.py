@@ -25,8 +25,8 @@ _HEAD = """\
 # The schema of the database `poser`
 
 Written by `python -m poser.model.describe` from the models in `poser/model/`, one part for each
-subject; do not edit it here. Nearly every table has an `id`, a UUID version 7 that the writer or the
-database makes; times are `timestamptz` in UTC, texts are `text`,
+subject; do not edit it here. Nearly every table has an `id`, a UUID version 7 that the writer or
+the database makes; times are `timestamptz` in UTC, texts are `text`,
 amounts `numeric`; *may be empty* means NULL. Unique keys and references can wait until the end
 of a transaction that asks for it (`SET CONSTRAINTS ALL DEFERRED`). What the database enforces
 is told in the words that people read when it refuses a row. Tables that say *recorded* keep
