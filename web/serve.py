@@ -71,6 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
         config = settings_files.load(chosen.config)
+        settings_files.check_written(config)
         live = Live(config, url(config, "poser"), application="poser-web")
         config.ask(live.read_once)
         where = listen(config)

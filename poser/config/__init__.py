@@ -12,10 +12,14 @@ A reader declares what it reads and calls the declaration to read it:
 A file says `[web]` and `workers = 4`, the environment POSER_WEB_WORKERS=4, and
 `poser config set web.workers 4` the database. A key that nothing declares is an error,
 so a mistyped name cannot go unnoticed. What wins is in poser.config.view.
+
+A service calls `check_written` once at its start and follows the rows with
+`poser.settings.Live`; a setting is read when it is needed, never while a module is
+imported. A new declaration belongs into docs/settings.md: `python -m poser.config.page`.
 """
 
 from poser.config.entries import Entry, Origin, Row
-from poser.config.load import DEFAULT_PATH, Config, load, problems
+from poser.config.load import DEFAULT_PATH, Config, check_written, load, problems
 from poser.config.settings import Flag, Setting
 
 __all__ = [
@@ -26,6 +30,7 @@ __all__ = [
     "Origin",
     "Row",
     "Setting",
+    "check_written",
     "load",
     "problems",
 ]

@@ -14,7 +14,7 @@ from poser.config.declared import declaration, declarations, declared_names
 from poser.config.entries import Entry, Origin, Row
 from poser.config.environment import from_environment, variable
 from poser.config.files import PARENTS, grouped, read_inheriting
-from poser.config.settings import Setting
+from poser.config.settings import DECLARED, Setting
 from poser.config.view import Rows, View, by_name
 from poser.errors import ConfigError
 
@@ -125,6 +125,17 @@ def problems(config: Config) -> list[ConfigError]:
             except ConfigError as error:
                 found.append(error)
     return found
+
+
+def check_written(config: Config) -> None:
+    """Parse what files and environment say about the settings that this process declares.
+
+    For services at their start: a setting that is read while they run must not fail then.
+    Raises ConfigError for the first that is wrong.
+    """
+    for name in config.entries:
+        if name in DECLARED:
+            DECLARED[name].parse(config.entries[name][0])
 
 
 def find_declaration(config: Config, name: str) -> Setting[Any]:

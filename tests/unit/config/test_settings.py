@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from poser.config import Config, Entry, Origin, Setting, load, problems
+from poser.config import Config, Entry, Origin, Setting, check_written, load, problems
 from poser.config.declared import declarations, declared_names
 from poser.config.settings import DECLARED
 from poser.errors import ConfigError
+from web.settings import TIME_ZONE
 
 
 @pytest.fixture(autouse=True)
@@ -129,3 +130,13 @@ def test_problems_lists_every_wrong_value(tmp_path: Path) -> None:
     path = tmp_path / "a.conf"
     path.write_text("[db]\nurl =\n[trainwreck]\nurl =\n", encoding="utf-8")
     assert len(problems(load([path]))) == 2
+
+
+def test_a_service_finds_out_at_its_start_what_is_wrong_in_its_files(tmp_path: Path) -> None:
+    path = tmp_path / "a.conf"
+    path.write_text("[web]\nworkers = 3\n", encoding="utf-8")
+    check_written(load([path], environment={}))
+    assert TIME_ZONE.name in DECLARED
+    path.write_text("[web]\nworkers = 3\ntime_zone = Mars\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"a\.conf:3: web\.time_zone must be a time zone"):
+        check_written(load([path], environment={}))
