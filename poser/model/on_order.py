@@ -28,10 +28,10 @@ def on_order(session: Session, product_ids: Sequence[UUID]) -> dict[tuple[UUID, 
     longer to come. More than was ordered counts as nothing to come.
     """
     rows = session.execute(_statement(product_ids))
-    return {(row[0], row[1]): row[2] for row in rows}
+    return {(product_id, store_id): units for product_id, store_id, units in rows}
 
 
-def _statement(product_ids: Sequence[UUID]) -> Select[tuple[UUID, UUID, Decimal]]:
+def _statement(product_ids: Sequence[UUID]) -> Select[UUID, UUID, Decimal]:
     to_come = func.sum(
         func.greatest(_units("ordered") - _units("received", "damaged", "expired", "missing"), 0)
     )
