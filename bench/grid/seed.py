@@ -15,6 +15,7 @@ import psycopg2.extensions
 from bench.grid import words
 from bench.measure.cluster import Cluster, version
 from poser.db.migrations import upgrade
+from poser.demo.words import PATH as LISTS_AT
 
 HERE = Path(__file__).parent
 MIGRATIONS = HERE.parent.parent / "migrations" / "versions" / "poser"
@@ -44,7 +45,8 @@ Say = Callable[[str], None]
 def fingerprint(rows: int) -> str:
     """Return a short hash of everything that decides what is in the database."""
     hashed = hashlib.sha256(f"{rows} {version()}".encode())
-    for path in sorted([*HERE.glob("seed*"), *HERE.glob("words.*"), *MIGRATIONS.glob("*.py")]):
+    ours = [*HERE.glob("seed*"), *HERE.glob("words.*"), LISTS_AT, *MIGRATIONS.glob("*.py")]
+    for path in sorted(ours):
         hashed.update(path.read_bytes())
     return hashed.hexdigest()[:12]
 

@@ -5,11 +5,11 @@ A frequent word stands in about 1 of 58 products (17,000 of a million). The rare
 of 3,331 products, and just three of those have the rare flavor.
 """
 
-import tomllib
-from pathlib import Path
+from poser.demo.words import LISTS
 
-WORDS: dict[str, list[str]] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text())
-"""Lists of kinds, flavors, foods, sizes, makers, houses and departments."""
+NAMES = ("kinds", "flavors", "foods", "sizes", "makers", "houses", "departments")
+WORDS: dict[str, list[str]] = {name: LISTS[name] for name in NAMES}
+"""Lists of words, the same as those of `poser demo load`."""
 
 FREQUENT = (
     *("almond", "apricot", "cashew", "coconut"),

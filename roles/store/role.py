@@ -32,5 +32,8 @@ def store(host: Host) -> Role:
             nginx(host),
             release(host, services=(services.WEB,), timed=(services.UPKEEP,), settings=web),
         ),
-        promises_of_its_own=("nothing but the declared ports listens",),
+        promises_of_its_own=(
+            "nothing but the declared ports listens",
+            "poser doctor finds nothing wrong",
+        ),
     )
