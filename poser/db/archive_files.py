@@ -43,7 +43,8 @@ def write(connection: Connection, leaves: Sequence[Leaf], folder: Path) -> int:
     """
     place = folder / leaves[0].name
     try:
-        place.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        place.mkdir(mode=0o750, exist_ok=True)  # what people bought is nobody's business
         (place / _MANIFEST).unlink(missing_ok=True)
         files = [_write_table(connection, leaf, place) for leaf in leaves]
         _write_whole(place / _MANIFEST, _manifest(leaves[0], files))

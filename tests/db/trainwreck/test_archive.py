@@ -101,6 +101,7 @@ def test_a_month_goes_to_files_and_comes_back(
     before = everything(trainwreck_db)
     archives.move(date(2024, 3, 1), tmp_path, quiet)
     assert days(trainwreck_db) == [NOW]
+    assert (tmp_path / "pos_transactions_2024_02").stat().st_mode & 0o007 == 0
     assert {path.name for path in (tmp_path / "pos_transactions_2024_02").iterdir()} == {
         "manifest.json", *(f"{table}.copy.gz" for table in TABLES),
     }  # fmt: skip
