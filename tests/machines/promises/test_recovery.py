@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """The web app comes back by itself when it is killed and when it hangs."""
 
+import re
+
 import pytest
 from testinfra.host import Host as Observed
 
 from poser import services
 
 WITHIN_S = 3
+HOWEVER_BUSY_S = 15
 
 
 @pytest.mark.promise("poser-web comes back after it hangs")
@@ -17,30 +20,34 @@ def test_it_comes_back_after_sigstop(recovered: float) -> None:
 @pytest.mark.promise("poser-web comes back after it is killed")
 @pytest.mark.usefixtures("recovered")
 def test_it_comes_back_after_kill_9(host: Observed) -> None:
-    assert killed(host, services.WEB.unit) <= WITHIN_S
+    took_s, waited_s = killed(host, services.WEB.unit)
+    assert took_s <= HOWEVER_BUSY_S
+    assert took_s - waited_s <= WITHIN_S
     assert host.service(services.WEB.unit).is_running
 
 
-def killed(host: Observed, unit: str) -> float:
-    """Kill the main process of a unit; answers after how many seconds the unit was active anew.
+def killed(host: Observed, unit: str) -> tuple[float, float]:
+    """Kill the main process of a unit.
 
-    Seconds in which it could have run but others had the processors do not count: they say how
-    busy the machine is with other work, such as being built beside others on one computer.
+    Answers after how many seconds the unit was active anew, and in how many of them something
+    on the computer waited for a processor or a disk: how busy it is with other work, such as
+    machines that are built beside this one, is not what the promise is about.
     """
+    waited = "cat /proc/pressure/cpu /proc/pressure/io 2>/dev/null | grep ^some;"
     took = host.run(
-        "p=$(systemctl show -P MainPID %s); read t _ </proc/uptime; kill -9 $p; n=0;"
+        "p=$(systemctl show -P MainPID %s); read t _ </proc/uptime; " + waited + " kill -9 $p; n=0;"
         " while [ $n -lt 600 ]; do n=$((n+1)); sleep 0.05;"
         ' q=$(systemctl show -P MainPID %s); [ "$q" != "$p" ] && [ "$q" != 0 ]'
         " && systemctl is-active -q %s && break; done;"
-        ' read u _ </proc/uptime; echo "$t $u";'
-        # The unit's group of processes was made anew, and its count of waiting with it.
-        " grep -s ^some /sys/fs/cgroup/system.slice/%s/cpu.pressure",
-        unit,
+        ' read u _ </proc/uptime; echo "= $t $u"; ' + waited,
         unit,
         unit,
         unit,
     )
-    times, _, waited = took.stdout.partition("\n")
-    before, after = (float(each) for each in times.split())
-    waited_s = int(waited.rpartition("total=")[2] or 0) / 1_000_000
-    return after - before - waited_s
+    before, _, after = took.stdout.partition("= ")
+    began, ended = (float(each) for each in after.split("\n", 1)[0].split())
+    return ended - began, _waited_s(after) - _waited_s(before)
+
+
+def _waited_s(text: str) -> float:
+    return sum(int(us) for us in re.findall(r"total=(\d+)", text)) / 1_000_000
