@@ -59,7 +59,8 @@ def seen(root: str = "") -> Seen:
 
 def failed_units(said: str) -> list[str]:
     """Read the names of units from what systemctl lists."""
-    return [line.split()[0].lstrip("●*") for line in said.splitlines() if line.split()]
+    lines = (line.lstrip("●* ") for line in said.splitlines())
+    return [line.split()[0] for line in lines if line]
 
 
 def _drift(kept: Seen, root: str) -> list[dict[str, str]]:
