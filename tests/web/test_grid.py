@@ -4,14 +4,16 @@
 import re
 from html.parser import HTMLParser
 from urllib.parse import quote
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from poser.gtin import with_check_digit
 from poser.model import Product
 from tests.web.conftest import Browser, Shop, Writer
-from tests.web.factories import add_grocery, add_person, add_product
+from tests.web.factories import add_grocery, add_person, add_price, add_product
 from web.grid.keyset import Walk, walk_rows
 from web.grid.subject import Subject
 from web.pages.pos_transactions import POS_TRANSACTIONS
@@ -50,6 +52,11 @@ def table(browser: Browser, path: str) -> list[dict[str, str]]:
     parser = _Cells()
     parser.feed(answer.text)
     return [row for row in parser.rows if row]
+
+
+def _gtin(n: int) -> int | None:
+    """Give every third product a barcode."""
+    return None if n % 3 else with_check_digit(f"1{n:04}")
 
 
 def column(browser: Browser, path: str, label: str) -> list[str]:
@@ -122,7 +129,7 @@ def test_turning_pages_forth_and_back_shows_every_product_once(
 
     def more(session: Session) -> None:
         for n in range(60):
-            add_product(session, description=f"Tea {n % 7}", gtin=None if n % 3 else 10_000 + n)
+            add_product(session, description=f"Tea {n % 7}", gtin=_gtin(n))
 
     poser(more)
     for sort in ("", "-description", "gtin", "-brand", "department", "-modified_at"):
@@ -230,7 +237,7 @@ def test_a_page_of_a_grid_takes_few_statements(
 
 
 @pytest.mark.parametrize(
-    ("path", "most"), [("/find?q=4011", 3), ("/products/{}", 8), ("/", 9), ("/health", 2)]
+    ("path", "most"), [("/find?q=4011", 3), ("/products/{}", 8), ("/", 9), ("/health", 3)]
 )
 def test_other_pages_take_few_statements_too(
     ada: Browser, shop: Shop, statements: list[str], path: str, most: int
@@ -243,7 +250,7 @@ def test_large_numbers_are_estimated_and_said_to_be(admin: Browser, poser: Write
     def fill(session: Session) -> None:
         session.execute(
             text(
-                "INSERT INTO products (gtin, description)"
+                "INSERT INTO products (plu, description)"
                 " SELECT n, 'Tea ' || n % 7 FROM generate_series(1, 20000) n"
             )
         )
@@ -295,6 +302,31 @@ def test_a_product_without_code_is_shown(admin: Browser, poser: Writer) -> None:
     assert "No price holds now." in admin.text
     poser(lambda session: session.delete(session.get(Product, key)))
     assert admin.get(f"/products/{key}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [("temporary", "Temporary"), ("clearance", "Clearance"), ("suggested", "Suggested by the")],
+)
+def test_every_kind_of_price_is_shown_and_several_for_one_price(
+    admin: Browser, poser: Writer, kind: str, words: str
+) -> None:
+    def add(session: Session) -> UUID:
+        product = add_product(session, description="Lemons")
+        add_price(session, product, "5.00", kind=kind).multiple = 3
+        add_price(session, product, "6.00").multiple = 4
+        return product.id
+
+    admin.get(f"/products/{poser(add)}")
+    assert words in admin.text
+    assert "3 for 5.00" in admin.text
+    assert column(admin, "/products?q=lemons", "Price") == ["1.50"]
+
+
+def test_a_deleted_product_is_hidden_until_it_is_asked_for(admin: Browser, poser: Writer) -> None:
+    poser(lambda session: add_product(session, description="Lemons", is_deleted=True))
+    assert column(admin, "/products?q=lemons", "Description") == []
+    assert column(admin, "/products?q=lemons&discontinued=any", "Description") == ["Lemons"]
 
 
 @pytest.mark.parametrize("subject", [PRODUCTS, POS_TRANSACTIONS])

@@ -32,7 +32,7 @@ def _departments(session: Session) -> Sequence[Option]:
 
 # A store's own price goes before the price for all stores.
 _REGULAR = (
-    select(_PRICES.price)
+    select(_PRICES.price / _PRICES.multiple)
     .where(
         _PRICES.product_id == _P.id,
         _PRICES.kind == PriceKind.REGULAR,
@@ -124,7 +124,7 @@ PRODUCTS = Subject(
         Flag(
             name="discontinued",
             label="Discontinued",
-            column=_P.is_discontinued,
+            column=_P.is_discontinued | _P.is_deleted,
             usual="no",
             said={"no": "hidden", "any": "shown", "only": "only these"},
         ),

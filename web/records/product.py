@@ -37,10 +37,13 @@ _KINDS = {
     PriceKind.REGULAR: "Regular",
     PriceKind.PROMOTION: "Promotion",
     PriceKind.MEMBER: "Member",
+    PriceKind.TEMPORARY: "Temporary",
+    PriceKind.CLEARANCE: "Clearance",
+    PriceKind.SUGGESTED: "Suggested by the maker",
 }
 
 
-PriceRow = Row[str, Decimal, Range[datetime], str, str]
+PriceRow = Row[str, Decimal, int, Range[datetime], str, str]
 SaleRow = Row[UUID, datetime, str, Decimal, str, Decimal, bool]
 
 
@@ -123,7 +126,14 @@ def _sales(here: Visit, product: Product) -> tuple[list[Sale], str]:
 def _prices(session: Session, key: UUID, now: datetime, zone: ZoneInfo) -> list[Price]:
     """List the newest prices, those that hold now first."""
     rows = session.execute(
-        select(ProductPrice.kind, ProductPrice.price, ProductPrice.valid, Store.number, Store.name)
+        select(
+            ProductPrice.kind,
+            ProductPrice.price,
+            ProductPrice.multiple,
+            ProductPrice.valid,
+            Store.number,
+            Store.name,
+        )
         .outerjoin(Store, Store.id == ProductPrice.store_id)
         .where(ProductPrice.product_id == key)
         .order_by(func.lower(ProductPrice.valid).desc(), ProductPrice.kind)
@@ -134,10 +144,10 @@ def _prices(session: Session, key: UUID, now: datetime, zone: ZoneInfo) -> list[
 
 
 def _price(row: PriceRow, now: datetime, zone: ZoneInfo) -> Price:
-    kind, amount, valid, number, name = row
+    kind, amount, multiple, valid, number, name = row
     return Price(
         kind=_KINDS[PriceKind(kind)],
-        amount=money(amount),
+        amount=money(amount) if multiple == 1 else f"{multiple} for {money(amount)}",
         where=" ".join(filter(None, (number, name))) if number else "all stores",
         since=moment(valid.lower, zone),
         until=moment(valid.upper, zone),
