@@ -5,7 +5,7 @@ Each database gets it in one transaction, through the tables and triggers that e
 else writes to. The two commits follow each other at the end.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from time import monotonic
 
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from poser.db import transaction
 from poser.db.authors import Author
 from poser.db.partitions import periods
-from poser.demo import goods, groundwork, people, sales
+from poser.demo import goods, groundwork, people, sales, stock
 from poser.demo.plan import Plan
 from poser.demo.stock import Ledger
 from poser.errors import PoserError
@@ -51,8 +51,17 @@ def load(poser: Engine, trainwreck: Engine, plan: Plan, author: Author, tell: Te
             f"a part of this shop is there already: {' '.join(str(error).split())}",
             hint="give another --seed; nothing was changed",
         ) from error
+    _learn(poser, (*groundwork.TABLES, *goods.TABLES, *people.TABLES, *stock.TABLES))
+    _learn(trainwreck, sales.TABLES)
     done.seconds = round(monotonic() - began, 1)
     return done
+
+
+def _learn(engine: Engine, tables: Iterable[str]) -> None:
+    """Let PostgreSQL learn what is in the tables, so that the first queries are quick, too."""
+    with transaction(engine) as session:
+        for table in tables:
+            session.execute(text("SELECT analyze_table(:name)"), {"name": table})
 
 
 def _load(session: Session, tills: Session, plan: Plan, done: Loaded, tell: Tell) -> None:

@@ -4,7 +4,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from random import Random
 
 from poser.demo.groundwork import TAXES
@@ -111,7 +111,7 @@ def bought(plan: Plan, dice: Random, day: date, *, is_member: bool) -> Basket:
     given = total
     if way[1] == "cash" and total > 0:
         note = dice.choice(_NOTES)
-        given = -(-total // note) * note
+        given = (total / note).to_integral_value(ROUND_CEILING) * note
     return Basket(lines=lines, discount=discount, taxes=tuple(taxes), way=way, given=given)
 
 
