@@ -8,7 +8,7 @@ _PLACE = re.compile(r"\{(\w+)(?:\.(from|to))?\}")
 _RANGE = re.compile(r"^([\[(])\"?(.*?)\"?,\"?(.*?)\"?([\])])$")
 _OTHER = "other"
 _ENDINGS = (("ies", "y"), ("sses", "ss"), ("xes", "x"), ("people", "person"), ("s", ""))
-_KEPT = ("ss", "figures", "help", "plus")
+_KEPT = ("ss", "figures", "help")
 
 
 def plain(name: str) -> str:
