@@ -2,6 +2,7 @@
 """The food co-op of examples/coop: its branch, its tables, its commands."""
 
 import json
+import sys
 from pathlib import Path
 
 import psycopg2
@@ -117,21 +118,61 @@ def test_the_application_reads_its_revision_and_cannot_change_it(
         rows(postgresql, database, "DELETE FROM alembic_version_coop")
 
 
-def test_its_tables_are_recorded_as_products_are(
-    coop: ExtendedNode, postgresql: Server, database: str
+KEPT = """
+SELECT t.source, t.via, v.kind, v.new -> 'number', v.new ? 'document'
+FROM versions v JOIN history_transactions t ON t.id = v.transaction_id
+WHERE v.table_id = (SELECT id FROM recorded_tables WHERE name = 'coop_certificates')
+"""
+CAPTURED = """
+SELECT operation FROM capture
+WHERE table_id = (SELECT id FROM recorded_tables WHERE name = 'coop_certificates')
+"""
+
+
+def test_its_tables_have_history_and_capture_as_products_have(
+    coop: ExtendedNode, postgresql: Server, database: str, tmp_path: Path
 ) -> None:
-    del coop
     triggers = {
         table: rows(
             postgresql,
             database,
-            "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgrelid ="  # noqa: S608
-            f" '{table}'::regclass ORDER BY 1",
+            "SELECT tgname FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid"  # noqa: S608
+            " WHERE p.proname IN ('keep_changes', 'refuse_truncate', 'refuse_new_id')"
+            f" AND tgrelid = '{table}'::regclass ORDER BY 1",
         )
         for table in ("products", *TABLES)
     }
     assert triggers["products"]
-    assert dict.fromkeys(TABLES, triggers["products"]).items() <= triggers.items()
+    assert triggers == dict.fromkeys(triggers, triggers["products"])
+    rows(postgresql, database, PRODUCT)
+    document = tmp_path / "certificate.pdf"
+    document.write_bytes(b"%PDF-1.7")
+    assert coop.poser(f"{CERTIFY} --last-day 2026-12-31 --document {document}").code == 0
+    ((source, via, kind, number, has_document),) = rows(postgresql, database, KEPT)
+    assert (source, kind, number, has_document) == ("command", "insert", "12-345", False)
+    assert " coop certify 4011 " in str(via)
+    assert rows(postgresql, database, CAPTURED) == [("insert",)]
+    with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+        rows(postgresql, database, "DELETE FROM versions")
+
+
+def test_programs_refuse_to_start_without_its_newest_revision(coop: ExtendedNode) -> None:
+    program = (
+        "from pathlib import Path; from poser.config import load;"
+        " from poser.db.settings import url; from poser.db.schema import require_schema;"
+        " from poser.extensions.configured import extensions;"
+        f" config = load([Path('{APPLICATION}.conf')]);"
+        " require_schema({'poser': url(config, 'poser')}, extensions(config))"
+    )
+    ask = [sys.executable, "-c", program]
+    assert coop.run(ask).code == 0
+    assert coop.poser("db downgrade coop --to coop_0001 --yes").code == 0
+    said = coop.run(ask).err.splitlines()[-1]
+    assert said.endswith(
+        "database 'poser' has coop_0001 of extension coop, but extension coop needs coop_0002"
+    )
+    coop.name_none()
+    assert coop.run(ask).code == 0
 
 
 def test_a_certificate_is_added_and_listed_before_it_ends(

@@ -11,8 +11,8 @@ from control.verify import Subject
 
 PROMISE = "what extensions add is there: tables with their history, and commands"
 RECORDED = (
-    "select count(distinct tgname) from pg_trigger"
-    " where tgrelid = to_regclass('%s') and not tgisinternal and tgenabled <> 'D'"
+    "select count(*) from pg_trigger t join pg_proc p on p.oid = t.tgfoid"
+    " where tgrelid = to_regclass('%s') and proname = 'keep_changes' and tgenabled <> 'D'"
 )
 ANSWERS = {"poser_coop": ("poser coop certificates --json",)}
 """Commands that read the tables of the extensions in `examples/`, and answer with a list."""
