@@ -23,7 +23,7 @@ from poser.trainwreck.model import PARTITIONS
 BARE, OURS = "bare", "ours"
 OWNER = "poser_owner"
 MONTH = """
-SELECT department_number, sum(line_count), sum(net) FROM sales_by_department
+SELECT department_number, sum(line_count), sum(net) FROM sales_departments
 WHERE business_date >= '2026-02-01' AND business_date < '2026-03-01' GROUP BY department_number
 """
 FROM_LINES = """
