@@ -7,6 +7,7 @@ without D-Bus and without rights.
 """
 
 import ctypes
+import errno
 import os
 
 _TIMEX_BYTES = 208
@@ -14,12 +15,17 @@ _MAXERROR_AT = 24
 _LIMIT_US = 16_000_000
 
 
-def is_synchronized() -> bool:
-    """Tell whether the kernel's clock is kept right by a time server."""
+def is_synchronized() -> bool | None:
+    """Tell whether the kernel's clock is kept right by a time server.
+
+    None where the kernel may not be asked, as in containers whose clock is not their own.
+    """
     # struct timex of 64-bit Linux: unsigned int modes (padded), then long offset, freq, maxerror.
     timex = ctypes.create_string_buffer(_TIMEX_BYTES)
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.adjtimex(timex) < 0:
+        if ctypes.get_errno() == errno.EPERM:
+            return None
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
     most_us = ctypes.c_long.from_buffer(timex, _MAXERROR_AT).value
     return 0 <= most_us < _LIMIT_US

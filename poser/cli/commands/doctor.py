@@ -91,8 +91,8 @@ def _list(wanted: "Iterable[Check]", *, as_json: bool) -> None:
     if as_json:
         write_json([{"name": c.name, "means": c.means, "mend": c.mend} for c in wanted])
         return
-    for check in wanted:
-        write_columns([(check.name, check.means), ("", f"Mend: {check.mend}")])
+    pairs = [((check.name, check.means), ("", f"mend: {check.mend}")) for check in wanted]
+    write_columns([row for pair in pairs for row in pair])
 
 
 class _saying:  # noqa: N801 - reads as a word
@@ -132,6 +132,6 @@ def _plain(finding: "Finding") -> dict[str, object]:
 def _total(states: list[Any]) -> str:
     """Sum up: how many checks ended in which way."""
     if all(state == "ok" for state in states):
-        return f"all is well: {len(states)} checks"
+        return f"all is well: {len(states)} check{'s' if len(states) > 1 else ''}"
     counts = {state: states.count(state) for state in _COLORS}
     return ", ".join(f"{count} {state}" for state, count in counts.items() if count)

@@ -15,6 +15,7 @@ CERTIFICATE = Setting(
     Path,
     default=Path("/etc/ssl/certs/poser.pem"),
     doc="The certificate whose end poser doctor watches, in PEM.",
+    file_only=True,  # a database that does not answer must not be in the way
 )
 DAYS = Setting(
     "doctor.certificate_days",
@@ -23,6 +24,7 @@ DAYS = Setting(
     low=1,
     high=3650,
     doc="Days before the certificate's end from which poser doctor warns.",
+    file_only=True,
 )
 _TIMEOUT_S = 10
 

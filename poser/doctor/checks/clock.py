@@ -53,9 +53,10 @@ def _look(subject: Subject) -> Finding:
 
 
 def _kept_right(subject: Subject, now: datetime) -> Finding:
-    if is_synchronized():
+    known = is_synchronized()
+    if known:
         return ok(f"{_said(now)}, kept right by a time server")
-    if subject.at("/run/systemd/container").exists():
+    if known is None or subject.at("/run/systemd/container").exists():
         return not_known(
             f"{_said(now)}; no time server keeps it right, and the clock is not this"
             " machine's own but that of the computer it runs on",

@@ -14,6 +14,7 @@ FREE = Setting(
     low=0,
     high=100,
     doc="Free space below which poser doctor warns, percent; below half of it something is wrong.",
+    file_only=True,  # a database that does not answer must not be in the way
 )
 PLACES = ("/", "/var", "/var/lib/postgresql", "/var/lib/poser", "/tmp")  # noqa: S108 - asked only
 

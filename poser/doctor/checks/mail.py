@@ -17,6 +17,7 @@ HOURS = Setting(
     low=1,
     high=240,
     doc="Hours after which a mail that still waits to be sent makes poser doctor warn.",
+    file_only=True,  # a database that does not answer must not be in the way
 )
 _TIMEOUT_S = 20
 

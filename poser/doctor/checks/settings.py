@@ -4,9 +4,9 @@
 from poser.config import problems
 from poser.config.declared import declaration
 from poser.config.view import wrong_row
-from poser.doctor.check import Check, Finding, ok, warning, wrong
+from poser.doctor.check import Check, Finding, not_known, ok, warning, wrong
 from poser.doctor.subject import Subject
-from poser.errors import ConfigError
+from poser.errors import ConfigError, Unavailable
 
 
 def _look(subject: Subject) -> Finding:
@@ -17,14 +17,17 @@ def _look(subject: Subject) -> Finding:
     if found := problems(config):
         rest = [one.message for one in found[1:]]
         return wrong(found[0].message, details=rest, hint=found[0].hint)
-    rows = _wrong_rows(subject)
+    files = ", ".join(str(path) for path in config.paths)
+    try:
+        rows = _wrong_rows(subject)
+    except Unavailable as error:
+        return not_known(f"{files}: all right; those of the database: {error}", hint=error.hint)
     if rows:
         return warning(
             f"{len(rows)} of the settings in the database count for nothing, being wrong",
             details=[one.message for one in rows],
             hint="poser config check",
         )
-    files = ", ".join(str(path) for path in config.paths)
     return ok(f"{files} and the rows of the database are right")
 
 

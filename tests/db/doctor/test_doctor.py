@@ -57,12 +57,10 @@ def test_a_setting_that_is_wrong_is_named_with_its_line(
 def test_a_row_that_is_wrong_is_a_warning(
     found: Callable[..., Finding], engines: dict[str, Engine]
 ) -> None:
-    execute(
-        engines["poser"], "INSERT INTO settings (name, value) VALUES ('doctor.mail_hours', 'often')"
-    )
+    execute(engines["poser"], "INSERT INTO settings (name, value) VALUES ('web.threads', 'often')")
     finding = found("settings")
     assert finding.state is State.WARNING
-    assert "doctor.mail_hours" in finding.details[0]
+    assert "web.threads" in finding.details[0]
 
 
 def test_a_database_that_is_gone_is_wrong(
@@ -75,6 +73,16 @@ def test_a_database_that_is_gone_is_wrong(
     assert finding.state is State.WRONG
     assert name in finding.sentence
     assert found("schema").state is State.NOT_KNOWN
+
+
+def test_without_its_databases_a_node_is_told_all_the_rest(
+    found: Callable[..., Finding], engines: dict[str, Engine], postgresql: Server
+) -> None:
+    for made in engines.values():
+        made.dispose()
+        postgresql.drop(made.url.database or "")
+    assert found("disk").state is not State.NOT_KNOWN
+    assert "all right" in found("settings").sentence
 
 
 def test_a_database_that_takes_no_changes_is_wrong(
