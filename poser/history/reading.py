@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, select, text
+from sqlalchemy.dialects.postgresql import HSTORE
 from sqlalchemy.orm import Session
 
 from poser.errors import PoserError
@@ -20,26 +21,28 @@ _CHANGE = (
     _T.at.label("began_at"), _T.source, _T.user_id, _T.user_name, _T.via, _T.address, _T.comment,
     _T.origin,
 )  # fmt: skip
+_OF_RECORD = text("SELECT * FROM record_versions(:table, :row_id)").columns(
+    old=HSTORE(), new=HSTORE()
+)
 _JOINED = Version.__table__.outerjoin(HistoryTransaction.__table__, _T.id == _V.transaction_id)
 
 
 def recorded_table(session: Session, name: str) -> RecordedTable:
     """Find a table that has or had history. Raises PoserError, naming those there are."""
-    found = {one.name: one for one in session.scalars(select(RecordedTable))}
-    if name not in found:
-        raise PoserError(
-            f"table {name!r} is not recorded", hint=f"these are: {', '.join(sorted(found))}"
-        )
-    return found[name]
+    found = session.scalars(select(RecordedTable).where(RecordedTable.name == name)).one_or_none()
+    if found is None:
+        names = session.scalars(select(RecordedTable.name).order_by(RecordedTable.name))
+        raise PoserError(f"table {name!r} is not recorded", hint=f"these are: {', '.join(names)}")
+    return found
 
 
 def changes_of(session: Session, table: str, row_id: UUID) -> list[Change]:
     """List all versions of one record, oldest first. Raises PoserError for an unknown table."""
-    number = recorded_table(session, table).id
-    statement = (
-        _select().where(_V.table_id == number, _V.row_id == row_id).order_by(_V.statement, _V.n)
-    )
-    return [_change(table, row) for row in session.execute(statement)]
+    found = session.execute(_OF_RECORD, {"table": table, "row_id": row_id})
+    changes = [_change(table, row) for row in found]
+    if not changes:
+        recorded_table(session, table)
+    return changes
 
 
 def changes_of_transaction(session: Session, transaction_id: UUID) -> list[Change]:

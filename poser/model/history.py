@@ -87,7 +87,6 @@ class HistoryTransaction(Model):
 
     __tablename__ = "history_transactions"
     __table_args__ = (
-        Index("ix_history_transactions_at", "at"),
         {"comment": "Who changed recorded rows, when and from where.", "info": MINE_ALONE},
     )
 
@@ -111,11 +110,6 @@ class Version(Model):
 
     __tablename__ = "versions"
     __table_args__ = (
-        check(
-            "kind",
-            "kind IN ('insert', 'update', 'delete', 'baseline')",
-            "There is no kind of version called {kind}.",
-        ),
         Index("ix_versions_transaction_id", "transaction_id"),
         Index("ix_versions_deleted", "table_id", "at", postgresql_where=text("kind = 'delete'")),
         {

@@ -9,7 +9,6 @@ from migrations.partitioning import start_partitions
 from migrations.privileges import APPLICATION
 from migrations.recording import record, unrecord
 from migrations.tables import (
-    Rule,
     check,
     column,
     create_table,
@@ -44,6 +43,7 @@ FUNCTIONS = (
     "keep_baseline(regclass, uuid, uuid)",
     "history_differences(regclass, uuid, uuid)",
     "kept_row(regclass, uuid)",
+    "record_versions(text, uuid)",
     "unrecord_changes(regclass)",
     "record_changes(regclass, boolean, boolean, text[], text[])",
     "refuse_new_id()",
@@ -149,7 +149,6 @@ def _create_history_transactions() -> None:
         column("address", may_be_empty, "Network address of the browser or peer; may be empty."),
         column("comment", may_be_empty, "What a person said about it; may be empty."),
         column("origin", may_be_empty, "The node that the change came from; empty: made here."),
-        index("at"),
     )
 
 
@@ -172,12 +171,6 @@ def _create_versions() -> None:
         column("old", "hstore", "Before: changed fields of an update, all of a deleted row."),
         column(
             "new", "hstore", "After: changed fields of an update, all of a new row or baseline."
-        ),
-        Rule(
-            "ck",
-            "kind",
-            "CHECK (kind IN ('insert', 'update', 'delete', 'baseline'))",
-            "There is no kind of version called {kind}.",
         ),
         index("transaction_id"),
         key="table_id, row_id, statement, n, at",

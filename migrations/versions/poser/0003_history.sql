@@ -5,20 +5,24 @@
 -- The running transaction's id in the history, or NULL while it has none. What the setting
 -- says is believed only if that row was made by this very transaction: nobody can add to the
 -- history of another one.
-CREATE FUNCTION history_transaction() RETURNS uuid LANGUAGE sql STABLE
+CREATE FUNCTION history_transaction() RETURNS uuid LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, public, pg_temp AS $$
-    SELECT id FROM history_transactions
-    WHERE id = nullif(current_setting('poser.history_transaction', true), '')::uuid AND at = now()
-$$;
+DECLARE
+    said constant text := current_setting('poser.history_transaction', true);
+BEGIN
+    IF coalesce(said, '') = '' THEN
+        RETURN NULL;
+    END IF;
+    RETURN (SELECT id FROM history_transactions WHERE id = said::uuid AND at = now());
+END $$;
 COMMENT ON FUNCTION history_transaction() IS 'The id of the running transaction in the history.';
 
 -- The setting is local to the transaction: rolled back to a savepoint, both are gone.
-CREATE FUNCTION open_history_transaction(made uuid) RETURNS void LANGUAGE plpgsql
-    SET search_path = pg_catalog, public, pg_temp AS $$
+CREATE FUNCTION open_history_transaction(made uuid) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     is_told constant boolean := coalesce(current_setting('poser.source', true), '') <> '';
 BEGIN
-    INSERT INTO history_transactions
+    INSERT INTO public.history_transactions
         (id, at, source, user_id, user_name, via, address, comment, origin)
     VALUES (
         made,
@@ -38,25 +42,30 @@ COMMENT ON FUNCTION open_history_transaction IS 'Notes who makes the running tra
 
 -- Runs once for each statement, with all its rows: the argument is the table's name. Names
 -- of columns of any table meet the variables here: those win (a column may be called source).
--- No column is called _row: that is the whole row.
--- What is kept is text as PostgreSQL itself writes it, so the settings that change how it
--- writes are fixed. The plan of a statement is made for the first one of a session, which
--- may touch one row, and serves the next, of a hundred thousand: only a hash join is good
--- for both.
+-- No column is called _row or _old: those are whole rows.
+--
+-- Most statements change one row, and this is what each of them pays, so: settings are changed
+-- only where a session has unusual ones, nothing is called that PostgreSQL plans anew each time
+-- (functions in SQL are), and one row needs no join.
 CREATE FUNCTION keep_changes() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path = pg_catalog, public, pg_temp
-    SET enable_nestloop = off SET enable_mergejoin = off
-    SET datestyle = 'ISO, YMD' SET intervalstyle = 'iso_8601' SET timezone = 'UTC'
-    SET extra_float_digits = 1 SET bytea_output = 'hex' AS $$
+    SET search_path = pg_catalog, public, pg_temp AS $$
 #variable_conflict use_variable
 DECLARE
+    operation constant text := lower(TG_OP);
     it recorded_tables;
+    unusual text[];
+    planner text[];
+    known text;
     transaction uuid;
     is_first boolean;
     statement bigint;
     moment timestamptz;
     mask hstore;
-    operation constant text := lower(TG_OP);
+    is_many boolean;
+    row_id uuid;
+    before hstore;
+    after hstore;
+    kept bigint := 0;
     source text;
 BEGIN
     SELECT * INTO it FROM recorded_tables WHERE name = TG_ARGV[0];
@@ -65,15 +74,40 @@ BEGIN
             USING HINT = 'a revision must call record() of migrations/recording.py for it';
     END IF;
     IF it.is_history_on THEN
-        transaction := history_transaction();
+        -- What is kept is text as PostgreSQL writes it, so how it writes must not depend on
+        -- the session. Set back below, for the transaction: the session's own stay beneath.
+        IF current_setting('DateStyle') NOT LIKE 'ISO%'
+            OR current_setting('TimeZone') NOT IN ('UTC', 'Etc/UTC')
+            OR current_setting('IntervalStyle') <> 'postgres'
+            OR current_setting('extra_float_digits') <> '1'
+            OR current_setting('bytea_output') <> 'hex'
+        THEN
+            unusual := ARRAY[current_setting('DateStyle'), current_setting('TimeZone'),
+                current_setting('IntervalStyle'), current_setting('extra_float_digits'),
+                current_setting('bytea_output')];
+            PERFORM set_config('DateStyle', 'ISO, YMD', true), set_config('TimeZone', 'UTC', true),
+                set_config('IntervalStyle', 'postgres', true),
+                set_config('extra_float_digits', '1', true),
+                set_config('bytea_output', 'hex', true);
+        END IF;
+        -- As history_transaction() has it.
+        known := current_setting('poser.history_transaction', true);
+        IF known <> '' THEN
+            SELECT id INTO transaction FROM history_transactions
+            WHERE id = known::uuid AND at = now();
+        END IF;
+        moment := clock_timestamp();
         is_first := transaction IS NULL;
         IF is_first THEN
-            transaction := uuid7();
+            -- As uuid7() makes it.
+            transaction := encode(overlay(uuid_send(gen_random_uuid()) PLACING int8send(
+                (floor(extract(epoch FROM moment) * 1000)::bigint << 16) | (7 << 12)
+                | (extract(microseconds FROM moment)::bigint % 1000 * 4096 / 1000)
+            ) FROM 1 FOR 8), 'hex')::uuid;
         END IF;
         -- Taken while this statement's locks on its rows are held: the numbers of one record's
         -- versions ascend in the order in which its changes are committed.
         statement := nextval('versions_statement');
-        moment := clock_timestamp();
         IF cardinality(it.secret) > 0 THEN
             mask := hstore(it.secret, array_fill('(secret)'::text, ARRAY[cardinality(it.secret)]));
         END IF;
@@ -83,13 +117,40 @@ BEGIN
                 CASE WHEN mask IS NULL THEN hstore(_row) - it.without
                     ELSE (hstore(_row) - it.without) || mask END
             FROM new_rows AS _row;
+            GET DIAGNOSTICS kept = ROW_COUNT;
         ELSIF operation = 'delete' THEN
             INSERT INTO versions (statement, n, at, transaction_id, table_id, row_id, kind, old)
             SELECT statement, row_number() OVER (), moment, transaction, it.id, _row.id, operation,
                 CASE WHEN mask IS NULL THEN hstore(_row) - it.without
                     ELSE (hstore(_row) - it.without) || mask END
             FROM old_rows AS _row;
+            GET DIAGNOSTICS kept = ROW_COUNT;
         ELSE
+            SELECT _row.id, hstore(_row), (SELECT hstore(_old) FROM old_rows AS _old LIMIT 1),
+                EXISTS (SELECT FROM new_rows OFFSET 1)
+            INTO row_id, after, before, is_many FROM new_rows AS _row LIMIT 1;
+            IF NOT is_many THEN
+                before := (before - after) - it.without;
+                IF before <> '' THEN
+                    IF mask IS NOT NULL THEN
+                        before := before || slice(mask, akeys(before));
+                        after := after || mask;
+                    END IF;
+                    INSERT INTO versions
+                        (statement, n, at, transaction_id, table_id, row_id, kind, old, new)
+                    VALUES (statement, 1, moment, transaction, it.id, row_id, operation, before,
+                        slice(after, akeys(before)));
+                    kept := 1;
+                END IF;
+            END IF;
+        END IF;
+        IF is_many THEN
+            -- The plan is made for the first statement of a session, which may change two rows,
+            -- and serves the next, of a hundred thousand: only a hash join is good for both.
+            planner := ARRAY[current_setting('enable_nestloop'),
+                current_setting('enable_mergejoin')];
+            PERFORM set_config('enable_nestloop', 'off', true),
+                set_config('enable_mergejoin', 'off', true);
             -- A statement can change one row twice (two foreign keys that cascade), so the id
             -- does not tell which old row goes with which new one. Their order does: both are
             -- noted together, row by row. If it ever did not, row_id would be NULL: refused.
@@ -113,9 +174,19 @@ BEGIN
                 OFFSET 0
             ) AS d
             WHERE d.old <> ''::hstore;
+            GET DIAGNOSTICS kept = ROW_COUNT;
+            PERFORM set_config('enable_nestloop', planner[1], true),
+                set_config('enable_mergejoin', planner[2], true);
         END IF;
-        IF FOUND AND is_first THEN
+        IF is_first AND kept > 0 THEN
             PERFORM open_history_transaction(transaction);
+        END IF;
+        IF unusual IS NOT NULL THEN
+            PERFORM set_config('DateStyle', unusual[1], true),
+                set_config('TimeZone', unusual[2], true),
+                set_config('IntervalStyle', unusual[3], true),
+                set_config('extra_float_digits', unusual[4], true),
+                set_config('bytea_output', unusual[5], true);
         END IF;
     END IF;
     IF it.is_capture_on THEN
@@ -218,9 +289,27 @@ COMMENT ON FUNCTION unrecord_changes IS 'Takes a table out of history and change
 CREATE AGGREGATE newest_fields(hstore) (sfunc = hs_concat, stype = hstore);
 COMMENT ON AGGREGATE newest_fields(hstore) IS 'Lays fields over fields: the last of each stays.';
 
+-- Planned once for a session: planning for every month that there is takes longer than reading.
+CREATE FUNCTION record_versions(named text, wanted uuid) RETURNS TABLE (
+    row_id uuid, kind text, at timestamptz, old hstore, new hstore, statement bigint, n integer,
+    transaction_id uuid, began_at timestamptz, source text, user_id uuid, user_name text,
+    via text, address text, comment text, origin text
+) LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp
+    SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT v.row_id, v.kind, v.at, v.old, v.new, v.statement, v.n, v.transaction_id,
+        t.at, t.source, t.user_id, t.user_name, t.via, t.address, t.comment, t.origin
+    FROM versions AS v LEFT JOIN history_transactions AS t ON t.id = v.transaction_id
+    WHERE v.table_id = (SELECT r.id FROM recorded_tables AS r WHERE r.name = named)
+        AND v.row_id = wanted
+    ORDER BY v.statement, v.n;
+END $$;
+COMMENT ON FUNCTION record_versions IS 'All versions of a record with who made them, in order.';
+
 CREATE FUNCTION kept_row(which regclass, wanted uuid) RETURNS hstore LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, public, pg_temp
-    SET datestyle = 'ISO, YMD' SET intervalstyle = 'iso_8601' SET timezone = 'UTC'
+    SET datestyle = 'ISO, YMD' SET intervalstyle = 'postgres' SET timezone = 'UTC'
     SET extra_float_digits = 1 SET bytea_output = 'hex' AS $$
 DECLARE
     it recorded_tables;
@@ -240,7 +329,7 @@ CREATE FUNCTION history_differences(which regclass, above uuid, upto uuid)
     RETURNS TABLE (row_id uuid, what text, known hstore, live hstore)
     LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, public, pg_temp
-    SET datestyle = 'ISO, YMD' SET intervalstyle = 'iso_8601' SET timezone = 'UTC'
+    SET datestyle = 'ISO, YMD' SET intervalstyle = 'postgres' SET timezone = 'UTC'
     SET extra_float_digits = 1 SET bytea_output = 'hex' AS $$
 DECLARE
     it recorded_tables;
