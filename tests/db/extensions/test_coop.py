@@ -38,9 +38,9 @@ def rows(server: Server, database: str, statement: str) -> list[tuple[object, ..
 
 
 def test_its_tables_are_as_its_models_say(coop: ExtendedNode) -> None:
-    done = coop.poser("db check --json")
+    done = coop.poser("db check poser --json")
     assert json.loads(done.out)["poser"] == [], done.err
-    lines = coop.poser("db status").out.splitlines()
+    lines = coop.poser("db status poser").out.splitlines()
     assert lines[2].split() == ["poser/coop", "current", "coop_0002", "-"]
 
 
@@ -55,10 +55,10 @@ def test_up_down_up_gives_the_same_tables_and_leaves_posers_own_alone(
     assert "loses table coop_certificates with 0 rows" in done.err
     left = rows(postgresql, database, "SELECT relname FROM pg_class WHERE relname ~ '^coop'")
     assert left == []
-    assert "coop_0001, coop_0002" in coop.poser("db status").out
-    assert coop.poser("db upgrade").out.startswith("poser: ran coop_0001, coop_0002\n")
+    assert "coop_0001, coop_0002" in coop.poser("db status poser").out
+    assert coop.poser("db upgrade poser").out == "poser: ran coop_0001, coop_0002\n"
     assert rows(postgresql, database, own) == before
-    assert json.loads(coop.poser("db check --json").out)["poser"] == []
+    assert json.loads(coop.poser("db check poser --json").out)["poser"] == []
 
 
 def test_posers_own_revisions_take_those_with_them_that_need_them(coop: ExtendedNode) -> None:
@@ -96,16 +96,16 @@ def test_without_its_line_in_the_settings_its_tables_stay_and_nothing_breaks(
     rows(postgresql, database, PRODUCT)
     assert coop.poser(f"{CERTIFY} --last-day 2026-12-31").code == 0
     coop.name_none()
-    status = coop.poser("db status")
+    status = coop.poser("db status poser")
     assert status.code == 0
     assert status.out.splitlines()[2].split() == ["poser/coop", "left", "coop_0002", "-"]
-    assert coop.poser("db upgrade").code == 0
-    assert json.loads(coop.poser("db check --json").out)["poser"] == []
+    assert coop.poser("db upgrade poser").code == 0
+    assert json.loads(coop.poser("db check poser --json").out)["poser"] == []
     assert coop.poser("coop certificates").code == 2
     assert "coop" not in coop.poser("--help").out.split("Commands:")[1]
     assert rows(postgresql, database, "DELETE FROM products RETURNING plu") == [(4011,)]
     coop.name("poser_coop")
-    assert coop.poser("db status").out.splitlines()[2].split()[1] == "current"
+    assert coop.poser("db status poser").out.splitlines()[2].split()[1] == "current"
 
 
 def test_the_application_reads_its_revision_and_cannot_change_it(
