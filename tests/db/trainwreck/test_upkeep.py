@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 
 from poser.cli.app import run
 from poser.databases import DATABASES
@@ -94,3 +94,19 @@ def test_a_partition_that_was_lost_is_made_again_in_every_database(
         assert run((*command, database, "--json")) == 0
         made = json.loads(capsys.readouterr().out)[database]["made"]
         assert [one["table"] for one in made] == [table]
+
+
+def test_a_database_that_cannot_be_kept_up_does_not_hold_up_the_others(
+    command: tuple[str, ...],
+    urls: dict[str, str],
+    postgresql: Server,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    postgresql.drop(str(make_url(urls["poser"]).database))
+    assert run((*command, "--json")) == 4
+    said = capsys.readouterr()
+    found = json.loads(said.out)
+    assert "does not exist" in found["poser"]["error"]
+    assert found["tempmon"]["made"] == []
+    assert said.err.startswith("error: database ")
+    assert run((*command, "poser")) == 1

@@ -2,13 +2,18 @@
 """`poser db upkeep`: what the databases need every day."""
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 import click
 
-from poser.cli.app import Node, pass_node
+from poser.cli.app import FAILED, PARTLY, Node, complain, pass_node
 from poser.cli.databases import as_json, databases
 from poser.cli.months import MONTH
 from poser.cli.output import write_json
+from poser.errors import PoserError
+
+if TYPE_CHECKING:
+    from poser.db.upkeep import Upkeep
 
 
 @click.command()
@@ -16,7 +21,15 @@ from poser.cli.output import write_json
 @click.option("--since", type=MONTH, help="Make partitions back to this month, for old data.")
 @as_json
 @pass_node
-def command(node: Node, databases: tuple[str, ...], *, since: date | None, as_json: bool) -> None:
+@click.pass_context
+def command(
+    context: click.Context,
+    node: Node,
+    databases: tuple[str, ...],
+    *,
+    since: date | None,
+    as_json: bool,
+) -> None:
     """Make partitions for the days to come, and fold what was added up in parts.
 
     Rows that came before their partition was made are moved there. A timer runs this every
@@ -38,16 +51,30 @@ def command(node: Node, databases: tuple[str, ...], *, since: date | None, as_js
         if not as_json:
             click.echo(f"{made.table}: made {made.period}{moved}")
 
-    found = {}
+    found: dict[str, object] = {}
+    failed: list[PoserError] = []
     for name in databases:
-        metadata = metadata_of(name, node.extensions)
-        done = keep_up(name, node.url(name), metadata, since=since, tell=tell)
-        found[name] = done.to_json()
-        if as_json:
+        try:
+            done = keep_up(
+                name, node.url(name), metadata_of(name, node.extensions), since=since, tell=tell
+            )
+        except PoserError as error:  # the others need theirs all the same
+            complain(error)
+            failed.append(error)
+            found[name] = {"error": error.message}
             continue
-        for table, rows in done.waiting.items():
-            click.echo(f"{table}: {rows} rows of days that have no partition")
-        steps = "".join(f"; {what}: {count}" for what, count in done.steps.items())
-        click.echo(f"{name}: {len(done.made)} periods made{steps}")
+        found[name] = done.to_json()
+        if not as_json:
+            _say(done)
     if as_json:
         write_json(found)
+    if failed:
+        context.exit(FAILED if len(failed) == len(databases) else PARTLY)
+
+
+def _say(done: "Upkeep") -> None:
+    """Tell people what is left to wait, and what was done."""
+    for table, rows in done.waiting.items():
+        click.echo(f"{table}: {rows} rows of days that have no partition")
+    steps = "".join(f"; {what}: {count}" for what, count in done.steps.items())
+    click.echo(f"{done.database}: {len(done.made)} periods made{steps}")
