@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select, text
-from sqlalchemy.dialects.postgresql import HSTORE
+from sqlalchemy import JSON, Row, Select, select, text
 from sqlalchemy.orm import Session
 
 from poser.errors import PoserError
@@ -21,9 +20,7 @@ _CHANGE = (
     _T.at.label("began_at"), _T.source, _T.user_id, _T.user_name, _T.via, _T.address, _T.comment,
     _T.origin,
 )  # fmt: skip
-_OF_RECORD = text("SELECT * FROM record_versions(:table, :row_id)").columns(
-    old=HSTORE(), new=HSTORE()
-)
+_OF_RECORD = text("SELECT * FROM record_versions(:table, :row_id)").columns(old=JSON(), new=JSON())
 _JOINED = Version.__table__.outerjoin(HistoryTransaction.__table__, _T.id == _V.transaction_id)
 
 
