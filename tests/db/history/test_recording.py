@@ -173,15 +173,32 @@ def test_of_a_secret_only_its_change_is_kept_and_of_other_columns_not_even_that(
 
 def test_values_are_kept_alike_whatever_the_writers_settings_are(poser_db: Engine) -> None:
     run(poser_db, "INSERT INTO brands (name, created_at) VALUES ('A', '2026-02-03 04:05:06.7+00')")
-    run(
-        poser_db,
-        "SET LOCAL datestyle = 'SQL, DMY'",
-        "SET LOCAL timezone = 'Asia/Tokyo'",
-        "UPDATE brands SET created_at = '03/02/2026 13:05:06.7', name = 'B'",
+    with transaction(poser_db) as session:
+        session.execute(text("SET LOCAL datestyle = 'SQL, DMY'"))
+        session.execute(text("SET LOCAL timezone = 'Asia/Tokyo'"))
+        session.execute(text("UPDATE brands SET created_at = '04/02/2026 13:05:06.7'"))
+        session.execute(text("SET LOCAL enable_nestloop = on"))
+        session.execute(text("UPDATE brands SET modified_at = '05/02/2026 00:00'"))
+        shown = session.execute(text("SELECT created_at::text FROM brands")).scalar_one()
+    # What the session itself sees is as it wants it.
+    assert shown == "04/02/2026 13:05:06.7 JST"
+    first, second = versions(poser_db, "brands")[1:]
+    assert first[1:] == (
+        {"created_at": "2026-02-03 04:05:06.7+00"},
+        {"created_at": "2026-02-04 04:05:06.7+00"},
     )
-    assert versions(poser_db, "brands")[1][1:] == ({"name": "A"}, {"name": "B"})
-    kept = versions(poser_db, "brands")[0][2]["created_at"]
-    assert kept == "2026-02-03 04:05:06.7+00"
+    assert second[2] == {"modified_at": "2026-02-04 15:00:00+00"}
+
+
+def test_the_planners_settings_of_a_session_are_its_own_after_a_change_of_many_rows(
+    poser_db: Engine,
+) -> None:
+    with transaction(poser_db) as session:
+        session.add_all([Brand(name=f"Brand {n}") for n in range(5)])
+        session.flush()
+        session.execute(text("UPDATE brands SET name = name || '!'"))
+        settings = "current_setting('enable_nestloop'), current_setting('enable_mergejoin')"
+        assert tuple(session.execute(text(f"SELECT {settings}")).one()) == ("on", "on")
 
 
 def test_what_is_rolled_back_to_a_savepoint_leaves_nothing(poser_db: Engine) -> None:
