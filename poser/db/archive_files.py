@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import json
 import os
+import re
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from poser.errors import PoserError
 
 _MANIFEST = "manifest.json"
 _PIECE = 1 << 20
+_COLUMNS = re.compile(r"[a-z_][a-z0-9_]*(, [a-z_][a-z0-9_]*)*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,12 +75,22 @@ def read(connection: Connection, leaves: Sequence[Leaf], folder: Path) -> int:
     rows = 0
     for leaf in leaves:
         each = files[leaf.table]
+        today = columns_of(connection, leaf.name).split(", ")
+        gone = [name for name in each.columns.split(", ") if name not in today]
+        _alter(connection, leaf, [f"ADD COLUMN {name} text" for name in gone])
         with gzip.open(place / each.file) as packed, closing(_cursor(connection)) as cursor:
             cursor.copy_expert(f"COPY {leaf.name} ({each.columns}) FROM STDIN", packed)
             if cursor.rowcount != each.rows:
                 raise PoserError(f"{place / each.file}: {cursor.rowcount} rows, not {each.rows}")
             rows += cursor.rowcount
+        _alter(connection, leaf, [f"DROP COLUMN {name}" for name in gone])
     return rows
+
+
+def _alter(connection: Connection, leaf: Leaf, steps: Sequence[str]) -> None:
+    """Make room for columns that the table had once, or take it away."""
+    if steps:
+        connection.execute(text(f"ALTER TABLE {leaf.name} {', '.join(steps)}"))
 
 
 def _write_table(connection: Connection, leaf: Leaf, place: Path) -> _File:
@@ -121,6 +133,8 @@ def _check(place: Path, each: _File) -> None:
     path = place / each.file
     if path.parent != place or not path.is_file():
         raise PoserError(f"there is no {path}", hint="bring all files of the folder")
+    if not _COLUMNS.fullmatch(each.columns):
+        raise PoserError(f"{place / _MANIFEST}: these are no columns: {each.columns!r}")
     if _sha256(path) != each.sha256:
         raise PoserError(
             f"{path} was changed since it was written",

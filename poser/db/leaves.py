@@ -201,9 +201,30 @@ def archive(connection: Connection, leaves: Sequence[Leaf]) -> None:
 def bring_back(connection: Connection, leaves: Sequence[Leaf], waiting: Sequence[Leaf]) -> int:
     """Attach archived partitions again; returns how many late rows joined them from DEFAULT."""
     lock(connection, waiting)
-    for leaf in leaves:
-        _run(connection, f"ALTER TABLE {ARCHIVE}.{leaf.name} SET SCHEMA public")
+    if all(_is_alike(connection, leaf) for leaf in leaves):
+        for leaf in leaves:
+            _run(connection, f"ALTER TABLE {ARCHIVE}.{leaf.name} SET SCHEMA public")
+    else:
+        _write_anew(connection, leaves)
     return join(connection, leaves, waiting)
+
+
+def _is_alike(connection: Connection, leaf: Leaf) -> bool:
+    """Tell whether an archived partition has the columns that its table has today."""
+    return columns_of(connection, f"{ARCHIVE}.{leaf.name}") == columns_of(connection, leaf.table)
+
+
+def _write_anew(connection: Connection, leaves: Sequence[Leaf]) -> None:
+    """Copy archived partitions from before a revision into ones that are as tables are today."""
+    create(connection, leaves)
+    for leaf in leaves:
+        old = columns_of(connection, f"{ARCHIVE}.{leaf.name}").split(", ")
+        today = columns_of(connection, leaf.name).split(", ")
+        columns = ", ".join(name for name in today if name in old)
+        rows = f"SELECT {columns} FROM {ARCHIVE}.{leaf.name}"  # noqa: S608 - our own names
+        _run(connection, f"INSERT INTO {leaf.name} ({columns}) {rows}")
+    for leaf in reversed(leaves):
+        _run(connection, f"DROP TABLE {ARCHIVE}.{leaf.name}")
 
 
 def join(connection: Connection, leaves: Sequence[Leaf], waiting: Sequence[Leaf]) -> int:

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, create_engine, text
 
 from poser.cli.app import run
 from poser.db import archive_files, leaves
@@ -168,7 +168,29 @@ def _cut_at(word: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archive_files, "write", write)
 
 
-@pytest.mark.parametrize("damage", ["changed", "missing", "no manifest", "manifest"])
+@pytest.mark.parametrize("is_in_files", [True, False])
+def test_a_month_from_before_a_revision_comes_back(
+    archives: Archives, trainwreck_db: Engine, owner_url: str, tmp_path: Path, *, is_in_files: bool
+) -> None:
+    before = days(trainwreck_db)
+    archives.move(date(2024, 3, 1), tmp_path if is_in_files else None, quiet)
+    owner = create_engine(owner_url)
+    with owner.begin() as connection:
+        connection.execute(text("ALTER TABLE pos_taxes ADD COLUMN exempt boolean DEFAULT false"))
+        connection.execute(text("ALTER TABLE pos_lines DROP COLUMN entry"))
+    owner.dispose()
+    for month in (1, 2):
+        archives.attach(date(2024, month, 1), None, quiet)
+    assert days(trainwreck_db) == before
+    with trainwreck_db.begin() as connection:
+        exempt = connection.execute(text("SELECT DISTINCT exempt FROM pos_taxes")).scalar_one()
+        connection.execute(text("DELETE FROM pos_transactions WHERE system_id = '1'"))
+    assert exempt is False
+    assert archives.listed() == []
+    assert recount.compare(trainwreck_db) == []
+
+
+@pytest.mark.parametrize("damage", ["changed", "missing", "no manifest", "manifest", "columns"])
 def test_damaged_files_attach_nothing(
     archives: Archives, trainwreck_db: Engine, tmp_path: Path, damage: str
 ) -> None:
@@ -182,6 +204,9 @@ def test_damaged_files_attach_nothing(
         taxes.unlink()
     elif damage == "no manifest":
         (place / "manifest.json").unlink()
+    elif damage == "columns":
+        evil = (place / "manifest.json").read_text().replace("description,", "x) FROM STDIN; --")
+        (place / "manifest.json").write_text(evil)
     else:
         (place / "manifest.json").write_text('{"tables": [{"file": "/etc/passwd"}]}')
     with pytest.raises(PoserError):
