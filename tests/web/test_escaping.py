@@ -73,7 +73,9 @@ def _free_text(session: Session, table: str) -> list[str]:
         ),
         {"t": table},
     )
-    coded = {"system", "system_id", "counts_for"} | ({"kind"} if table != "pos_discounts" else set())
+    coded = {"system", "system_id", "counts_for"}
+    if table != "pos_discounts":
+        coded.add("kind")
     return [column for column in found if column not in coded]
 
 
