@@ -32,7 +32,7 @@ def _departments(session: Session) -> Sequence[Option]:
 
 # A store's own price goes before the price for all stores.
 _REGULAR = (
-    select(_PRICES.price / _PRICES.multiple)
+    select(func.round(_PRICES.price / _PRICES.multiple, 3))
     .where(
         _PRICES.product_id == _P.id,
         _PRICES.kind == PriceKind.REGULAR,

@@ -40,14 +40,14 @@ def command(
     as_json: bool,
     write: bool,
 ) -> None:
-    r"""Open psql on a database of this node, or run a statement or a file in it.
+    """Open psql on a database of this node, or run a statement or a file in it.
 
     You are the application's user there: you may read and change rows, not tables. Without
     --write PostgreSQL refuses changes, as a guard against slips. With it, what you change
     is in the history under your name, as made by "poser sql". Exit codes are psql's.
 
     \b
-    Inside: \dt lists tables, \d products shows one, \? explains psql, \q leaves.
+    Inside: \\dt lists tables, \\d products shows one, \\? explains psql, \\q leaves.
 
     \b
     Examples:
@@ -56,7 +56,7 @@ def command(
       poser sql -c "SELECT number, name FROM departments" --csv > departments.csv
       poser sql -c "SELECT count(*) FROM products" --json
       poser sql --write -f corrections.sql
-    """
+    """  # noqa: D301 - click reads \b as "keep these lines"
     _check(statement, script, as_csv=as_csv, as_json=as_json)
     if as_json and statement is not None:
         _as_json(node, database, statement, write=write)

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Declarations are found in the source, those of extensions, too."""
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,12 @@ Extension = Callable[..., Path]
 
 
 @pytest.fixture
-def extension(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Extension:
+def extension(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Extension]:
     """Give a function that makes an installed package with one module, and settings naming it."""
+    made: set[str] = set()
 
     def make(name: str, source: str, *lines: str) -> Path:
+        made.add(name)
         package = tmp_path / "packages" / name
         package.mkdir(parents=True)
         (package / "__init__.py").write_text('"""An extension."""\n', encoding="utf-8")
@@ -29,7 +32,10 @@ def extension(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Extension:
         path.write_text("\n".join([*head, *lines]) + "\n", encoding="utf-8")
         return path
 
-    return make
+    yield make
+    # Another test may have an extension of the same name.
+    for name in [name for name in sys.modules if name.partition(".")[0] in made]:
+        del sys.modules[name]
 
 
 def test_an_extensions_settings_are_known_and_checked(extension: Extension) -> None:
