@@ -8,6 +8,7 @@ import pytest
 
 from control.machines import Converged
 from control.provision import Report
+from poser.databases import DATABASES
 from tests.support.cuts import Stages
 from tests.support.shop import Shop
 
@@ -151,7 +152,4 @@ def test_root_has_the_command_poser_on_its_path(shop: Shop, built: str) -> None:
     assert built
     assert "poser" in shop.run("store-1", "poser --version")
     found = json.loads(shop.run("store-1", "poser db status --json"))
-    assert {one["database"]: one["state"] for one in found} == {
-        "poser": "current",
-        "trainwreck": "current",
-    }
+    assert {one["database"]: one["state"] for one in found} == dict.fromkeys(DATABASES, "current")

@@ -42,6 +42,7 @@ BREAKS = {
         f"WatchdogSec=0\\nRestartSec=8\\n' >{DROP_IN}"
         " && systemctl daemon-reload && systemctl restart poser-web"
     ),
+    "jobs of ours are done at their hours": "systemctl disable --now poser-upkeep.timer",
     "poser doctor finds nothing wrong": "systemd-run --unit=ended-badly false",
     "nothing but the declared ports listens": "systemd-run -u extra python3 -m http.server 8099",
     "the sign-in page answers over HTTPS": (
