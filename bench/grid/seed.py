@@ -53,6 +53,7 @@ def fingerprint(rows: int) -> str:
 
 def seed(cluster: Cluster, rows: int, say: Say) -> None:
     """Make the database with so many products in a running cluster."""
+    cluster.execute("CREATE ROLE poser LOGIN")  # the migrations grant it its work
     for database in (DATABASE, TRAINWRECK):
         cluster.execute(f"CREATE DATABASE {database} TEMPLATE template0")
         upgrade(database, cluster.url(database))
