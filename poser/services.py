@@ -4,7 +4,7 @@
 A `Service` runs all the time, a `Timed` job at its hour.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 CURRENT = "/opt/poser/current"
 
@@ -27,7 +27,6 @@ class Service:
     memory_mib: int = 512
     watchdog_s: int = 10
     credentials: tuple[str, ...] = ()
-    environment: tuple[tuple[str, str], ...] = field(default=())
 
     @property
     def unit(self) -> str:

@@ -75,7 +75,6 @@ User=poser
 Group={socket_group(service)}
 SupplementaryGroups=poser
 WorkingDirectory=/
-{_lines("Environment", (f"{name}={value}" for name, value in service.environment))}\
 {_lines("LoadCredential", (f"{name}:{CREDENTIALS}/{name}" for name in service.credentials))}\
 RuntimeDirectory={service.runtime_directory}
 RuntimeDirectoryMode=0750

@@ -3,6 +3,7 @@
 
 from alembic import op
 
+from migrations.ids import create_uuid7, drop_uuid7
 from migrations.privileges import grant_to_application, revoke_from_application
 from migrations.tables import (
     CREATED_AT,
@@ -23,24 +24,6 @@ depends_on = None
 # pre: before the new code, and the previous release still runs on it; post: after it.
 phase = "pre"
 
-# The same layout as poser.ids.uuid7: 48 bits of milliseconds, the version, 12 bits of the
-# fraction of the millisecond, the variant, 62 random bits (taken from a version 4 UUID).
-UUID7 = """
-CREATE FUNCTION uuid7() RETURNS uuid LANGUAGE sql VOLATILE PARALLEL SAFE AS $$
-    SELECT encode(
-        overlay(
-            uuid_send(gen_random_uuid())
-            PLACING int8send(
-                ((us / 1000) << 16) | (7 << 12) | ((us % 1000) * 4096 / 1000)
-            )
-            FROM 1 FOR 8
-        ),
-        'hex')::uuid
-    FROM (SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS us) AS now
-$$
-"""
-COMMENT = "COMMENT ON FUNCTION uuid7() IS 'Makes a UUID version 7 (RFC 9562), in order of time.'"
-
 # The same on every node, so that nodes that exchange their users agree on it.
 ADMINISTRATORS = """
 INSERT INTO user_roles (id, name, description, is_administrator) VALUES (
@@ -51,8 +34,7 @@ INSERT INTO user_roles (id, name, description, is_administrator) VALUES (
 def upgrade() -> None:
     """Create the tables."""
     grant_to_application()
-    op.execute(UUID7)
-    op.execute(COMMENT)
+    create_uuid7()
     _create_user_roles()
     _create_users()
     _create_user_user_role()
@@ -72,7 +54,7 @@ def downgrade() -> None:
         "users",
         "user_roles",
     )
-    op.execute("DROP FUNCTION uuid7()")
+    drop_uuid7()
     revoke_from_application()
 
 
