@@ -84,6 +84,8 @@ def _of_package(package: str) -> Iterator[Found]:
     for folder in (spec and spec.submodule_search_locations) or ():
         root = Path(folder)
         for path in sorted(root.rglob("*.py")):
+            if path.parent.name == "__pycache__":
+                continue  # compiled templates lie there: much text, no declarations
             source = path.read_bytes()
             if b"Setting(" in source or b"Flag(" in source:
                 parts = path.relative_to(root.parent).with_suffix("").parts

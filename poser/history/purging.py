@@ -16,6 +16,7 @@ KEEP_MONTHS = Setting(
     default=84,
     low=1,
     doc="How many months of history `poser db purge` keeps, besides the present one.",
+    restart=False,
 )
 _LATE = text("DELETE FROM versions_default WHERE at < :day")
 # A transaction can have versions in the month after the one in which it began.

@@ -184,3 +184,18 @@ def test_an_error_without_a_hint_is_one_line(
     monkeypatch.setattr(Folder, "list_commands", refusing)
     assert run(["db", "status"]) == 1
     assert capsys.readouterr().err == "error: no\n"
+
+
+def test_help_is_there_for_who_may_not_look_at_the_settings(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Closed:
+        def exists(self) -> bool:
+            raise PermissionError
+
+    monkeypatch.delenv("POSER_CONFIG", raising=False)
+    monkeypatch.setattr("poser.cli.words.DEFAULT_PATH", Closed())
+    assert run(["--help"]) == 0
+    said = capsys.readouterr().out
+    assert "Commands of extensions are missing here" in said
+    assert "doctor" in said
