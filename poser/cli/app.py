@@ -31,6 +31,9 @@ PARTLY, REFUSED = 4, 5
 """Exit codes for "some of it failed" and "some entries were refused"."""
 INTERRUPTED = 130
 
+_NOT_IN_SCHEMA = ("42P01", "42703")
+"""PostgreSQL's codes for a table and a column that are not there."""
+
 
 class Node:
     """What commands share: this node's settings and databases, opened when first asked for."""
@@ -140,7 +143,7 @@ def _run(arguments: Sequence[str]) -> int:
     except Exception as error:  # noqa: BLE001 - the edge of the program
         if debug:
             traceback.print_exc()
-        return _complain(_unexpected(error), "" if debug else "--debug shows where", FAILED)
+        return _complain(_unexpected(error), _next(error, debug=debug), FAILED)
     return code if isinstance(code, int) else 0
 
 
@@ -156,6 +159,12 @@ def _help_for(error: click.UsageError) -> str:
 def _unexpected(error: Exception) -> str:
     words = " ".join(str(getattr(error, "orig", None) or error).split())
     return f"{type(error).__name__}: {words}"
+
+
+def _next(error: Exception, *, debug: bool) -> str:
+    if getattr(getattr(error, "orig", None), "pgcode", "") in _NOT_IN_SCHEMA:
+        return "is the schema up to date? sudo poser db status"
+    return "" if debug else "--debug shows where"
 
 
 def _complain(message: str, hint: str, code: int) -> int:

@@ -43,6 +43,13 @@ def poser(config: Path, monkeypatch: pytest.MonkeyPatch) -> Poser:
     return type_in
 
 
+def test_a_command_on_a_node_without_tables_says_what_to_look_at(
+    poser: Poser, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert poser("demo load") == 1
+    assert "hint: is the schema up to date? sudo poser db status" in capsys.readouterr().err
+
+
 def test_an_empty_node_is_brought_up_to_date(
     poser: Poser, capsys: pytest.CaptureFixture[str]
 ) -> None:
