@@ -10,8 +10,8 @@
         def source(self, asked: Asked) -> Source:
             return DatabaseSource(asked.where)
 
-Modules in `poser/importing/sources/`, and in the folder `importing/` of an extension, are
-imported, and every handler in them is found: nothing keeps a second list.
+Every class that says `key = "..."` in a module of `poser/importing/sources/`, or of the folder
+`importing/` of an extension, is found by reading the source: nothing keeps a second list.
 """
 
 from abc import ABC, abstractmethod
@@ -41,13 +41,15 @@ class ImportHandler(ABC):
 
     `key` is what people type; the first line of the docstring is its title. `where` says what
     `--from` means here, such as "folder with the exports". `importers` are in the order in
-    which rows are created: parents first.
+    which rows are created: parents first. With `replaces` an extension's handler stands in for
+    the one that has the key already.
     """
 
     key: ClassVar[str]
     importers: ClassVar[tuple[type[Importer], ...]] = ()
     where: ClassVar[str] = "file, folder or address to read"
     options: ClassVar[tuple[Option, ...]] = ()
+    replaces: ClassVar[bool] = False
 
     def chosen(self, asked: Asked, source: Source) -> Sequence[Importer]:  # noqa: ARG002 - some ask the source
         """Return the importers of a run in their order, before `--fields` and the like.
