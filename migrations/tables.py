@@ -38,6 +38,7 @@ class Index:
     columns: str
     name: str
     using: str = "btree"
+    where: str = ""
 
 
 KEY = Column(
@@ -88,9 +89,12 @@ def no_overlap(elements: str, says: str) -> Rule:
     return Rule("ex", "no_overlap", f"EXCLUDE USING gist ({elements}) {_IN_TIME}", says)
 
 
-def index(columns: str, *, name: str = "", using: str = "btree") -> Index:
-    """Index columns or expressions; what is no list of plain names needs a name."""
-    return Index(columns, name or _joined(columns), using)
+def index(columns: str, *, name: str = "", using: str = "btree", where: str = "") -> Index:
+    """Index columns or expressions; what is no list of plain names needs a name.
+
+    With `where` only the rows for which that holds.
+    """
+    return Index(columns, name or _joined(columns), using, where)
 
 
 def create_table(
@@ -147,7 +151,8 @@ def _create_indexes(table: str, parts: tuple[Column | Rule | Index, ...]) -> Non
     for part in parts:
         if isinstance(part, Index):
             name = f"ix_{table}_{part.name}"
-            _run(f"CREATE INDEX {name} ON {table} USING {part.using} ({part.columns})")
+            where = f" WHERE {part.where}" if part.where else ""
+            _run(f"CREATE INDEX {name} ON {table} USING {part.using} ({part.columns}){where}")
 
 
 def _joined(columns: str) -> str:

@@ -44,11 +44,17 @@ if TYPE_CHECKING:
     from poser.model.history import RecordedTable as RecordedTable
     from poser.model.history import Version as Version
     from poser.model.history import VersionKind as VersionKind
+    from poser.model.importing import ImportChange as ImportChange
+    from poser.model.importing import ImportRefusal as ImportRefusal
+    from poser.model.importing import ImportRun as ImportRun
     from poser.model.labels import LabelProfile as LabelProfile
     from poser.model.mail import BounceKind as BounceKind
+    from poser.model.mail import Email as Email
     from poser.model.mail import EmailAttempt as EmailAttempt
     from poser.model.mail import EmailBounce as EmailBounce
+    from poser.model.mail import EmailSettings as EmailSettings
     from poser.model.mail import EmailStatus as EmailStatus
+    from poser.model.mail import OutboxStatus as OutboxStatus
     from poser.model.members import EquityPaymentStatus as EquityPaymentStatus
     from poser.model.members import Member as Member
     from poser.model.members import MemberEquityPayment as MemberEquityPayment
@@ -129,8 +135,9 @@ _SUBJECTS = {
     " CustomerPerson CustomerShopper CustomerShopperPeriod EmailPreference",
     "employees": "Employee EmployeeDepartment EmployeeStatus EmployeeStore EmploymentPeriod",
     "history": "CapturedChange HistoryTransaction RecordedTable Version VersionKind",
+    "importing": "ImportChange ImportRefusal ImportRun",
     "labels": "LabelProfile",
-    "mail": "BounceKind EmailAttempt EmailBounce EmailStatus",
+    "mail": "BounceKind Email EmailAttempt EmailBounce EmailSettings EmailStatus OutboxStatus",
     "members": "EquityPaymentStatus Member MemberEquityPayment MembershipType",
     "messages": "Folder Message MessageRecipient",
     "money": "Deposit Tax TaxRate Tender TenderKind",
