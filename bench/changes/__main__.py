@@ -2,7 +2,6 @@
 """Measures what history and change capture cost, beside doing without and beside their peers."""
 
 import argparse
-import json
 import shutil
 import sys
 import tempfile
@@ -19,26 +18,15 @@ from bench.grid.settings import SETTINGS
 from bench.measure import machine
 from bench.measure.cluster import Cluster
 from bench.measure.machine import Loads
-from poser.errors import PoserError
+from bench.measure.telling import Report, tell
 
 STATE = Path("/var/tmp/poser-bench-history")  # noqa: S108 - PostgreSQL's owner must reach it
 
 
 def main() -> int:
-    """Run the bench; exit code 1 when it could not be run or a bar was missed."""
+    """Run the bench; exit code 1 when it could not be run, 3 when a bar was missed."""
     asked = _arguments()
-    try:
-        outcome, loads, here = _run(asked)
-    except PoserError as error:
-        print(f"error: {error}\nhint: {error.hint}", file=sys.stderr)
-        return 1
-    text = f"\n{here}\n{loads}\n\n{report.text(outcome)}"
-    if asked.json:
-        values = {"machine": here.as_json(), "loads": loads.seen, **report.as_json(outcome)}
-        json.dump(values, sys.stdout, indent=2)
-        print()
-    print(text, file=sys.stderr if asked.json else sys.stdout)
-    return 0 if all(met for _bar, met in report.bars(outcome)) else 1
+    return tell(lambda: _run(asked), as_json=asked.json)
 
 
 def _arguments() -> argparse.Namespace:
@@ -66,7 +54,7 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _run(asked: argparse.Namespace) -> tuple[Outcome, Loads, machine.Machine]:
+def _run(asked: argparse.Namespace) -> Report:
     sides = SIDES if asked.no_orm else (*SIDES, OBJECTS, CONTINUUM)
     outcome, loads = Outcome(rows=asked.rows, clients=asked.clients), Loads()
     with ExitStack() as stack:
@@ -98,11 +86,16 @@ def _run(asked: argparse.Namespace) -> tuple[Outcome, Loads, machine.Machine]:
                 _say(f"round {number + 1}: {side.name}: {rate:.0f} commits/s")
         outcome.bulk_s = {side.name: outcome.bulk_s[side.name] for side in sides}
         outcome.lookups = look_up(cluster, asked.versions)
-    return outcome, loads, machine.look()
+    return Report(
+        machine=machine.look(),
+        loads=loads,
+        text=report.text(outcome),
+        values=report.as_json(outcome),
+        is_missed=not all(met for _bar, met in report.bars(outcome)),
+    )
 
 
 def _remove(cluster: Cluster) -> None:
-
     cluster.stop()
     shutil.rmtree(cluster.folder, ignore_errors=True)
 

@@ -2,7 +2,6 @@
 """Measures the products grid of our web app beside Django's admin over the same million rows."""
 
 import argparse
-import json
 import shutil
 import sys
 import tempfile
@@ -22,6 +21,7 @@ from bench.measure import machine, processes
 from bench.measure.cluster import Cluster
 from bench.measure.cluster import version as postgresql_version
 from bench.measure.machine import Loads
+from bench.measure.telling import Report, tell
 from poser.errors import PoserError
 
 STATE = Path("/var/tmp/poser-bench")  # noqa: S108 - PostgreSQL's owner must reach it
@@ -31,18 +31,7 @@ SCANS = 2_000
 def main() -> int:
     """Run the bench; exit code 1 when it could not be run, whatever the figures are."""
     asked = _arguments()
-    try:
-        outcome, loads, here = _run(asked)
-    except PoserError as error:
-        print(f"error: {error}\nhint: {error.hint}", file=sys.stderr)
-        return 1
-    text = f"\n{here}\n{loads}; {asked.rows:,} products\n\n{report.text(outcome)}"
-    if asked.json:
-        values = {"machine": here.as_json(), "loads": loads.seen, **report.as_json(outcome)}
-        json.dump(values, sys.stdout, indent=2)
-        print()
-    print(text, file=sys.stderr if asked.json else sys.stdout)
-    return 0
+    return tell(lambda: _run(asked), as_json=asked.json)
 
 
 def _arguments() -> argparse.Namespace:
@@ -67,7 +56,7 @@ def _say(text: str) -> None:
     print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
 
 
-def _run(asked: argparse.Namespace) -> tuple[report.Outcome, Loads, machine.Machine]:
+def _run(asked: argparse.Namespace) -> Report:
     here, loads = machine.look(), Loads()
     with ExitStack() as stack:
         cluster = stack.enter_context(_database(asked.rows, fresh=asked.fresh))
@@ -82,7 +71,13 @@ def _run(asked: argparse.Namespace) -> tuple[report.Outcome, Loads, machine.Mach
         measured = _measure(
             asked, cluster, sides=[poser, django], pages=pages, scans=scans, loads=loads
         )
-        return measured, loads, here
+        return Report(
+            machine=here,
+            loads=loads,
+            about=f"{asked.rows:,} products",
+            text=report.text(measured),
+            values=report.as_json(measured),
+        )
 
 
 @contextmanager

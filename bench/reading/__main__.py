@@ -2,7 +2,6 @@
 """Measures reading one setting: from a file, from the database, and by one query for each."""
 
 import argparse
-import json
 import logging
 import sys
 import tempfile
@@ -18,6 +17,7 @@ from bench.measure.cluster import Cluster
 from bench.measure.figures import median, number, percentile, ratio
 from bench.measure.machine import Loads
 from bench.measure.table import table
+from bench.measure.telling import Report, tell
 from bench.reading.follow import delays_ms
 from bench.reading.sides import Way, fill, ways
 from poser.errors import PoserError
@@ -51,25 +51,19 @@ def main() -> int:
     asked = parser.parse_args()
     if asked.runs < 1 or asked.changes < 1:
         parser.error("at least 1 run and 1 change are needed")
+    return tell(lambda: _run(asked), as_json=asked.json)
+
+
+def _run(asked: argparse.Namespace) -> Report:
     here, loads = machine.look(), Loads()
     logging.getLogger("poser").setLevel(logging.ERROR)  # the many rows are nobody's settings
-    try:
-        figures, seen_ms = _measure(asked.runs, asked.changes, loads)
-    except PoserError as error:
-        print(f"error: {error}\nhint: {error.hint}", file=sys.stderr)
-        return 1
-    if asked.json:
-        values = {
-            "machine": here.as_json(),
-            "loads": loads.seen,
-            "ways": [asdict(one) for one in figures],
-            "seen_ms": seen_ms,
-        }
-        json.dump(values, sys.stdout, indent=2)
-        print()
-    text = f"\n{here}\n{loads}\n\n{_report(figures, seen_ms)}"
-    print(text, file=sys.stderr if asked.json else sys.stdout)
-    return 0
+    figures, seen_ms = _measure(asked.runs, asked.changes, loads)
+    return Report(
+        machine=here,
+        loads=loads,
+        text=_report(figures, seen_ms),
+        values={"ways": [asdict(one) for one in figures], "seen_ms": seen_ms},
+    )
 
 
 def _measure(runs: int, changes: int, loads: Loads) -> tuple[list[Figure], list[float]]:

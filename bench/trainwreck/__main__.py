@@ -2,7 +2,6 @@
 """Measures what keeping keys and sales right costs a load of POS transactions by COPY."""
 
 import argparse
-import json
 import sys
 import tempfile
 from pathlib import Path
@@ -10,8 +9,8 @@ from pathlib import Path
 from bench.measure import machine
 from bench.measure.cluster import Cluster, version
 from bench.measure.machine import Loads
+from bench.measure.telling import Report, tell
 from bench.trainwreck import load, report
-from poser.errors import PoserError
 
 STATE = Path("/var/tmp")  # noqa: S108 - PostgreSQL's owner must reach it
 SETTINGS = {
@@ -30,27 +29,28 @@ SETTINGS = {
 def main() -> int:
     """Run the bench; exit code 1 when it could not be run, 3 when a bar was missed."""
     asked = _arguments()
+    return tell(lambda: _run(asked), as_json=asked.json)
+
+
+def _run(asked: argparse.Namespace) -> Report:
     here, loads = machine.look(), Loads()
-    try:
-        with tempfile.TemporaryDirectory(prefix="poser-bench-pos-", dir=STATE) as folder:
-            Path(folder).chmod(0o755)
-            cluster = Cluster(Path(folder) / "cluster", SETTINGS)
-            cluster.create()
-            cluster.start()
-            try:
-                figures = load.measure(cluster, asked.transactions, asked.chunk, loads)
-            finally:
-                cluster.stop()
-    except PoserError as error:
-        print(f"error: {error}\nhint: {error.hint}", file=sys.stderr)
-        return 1
-    text = f"\n{here}\nPostgreSQL {version()}; {loads}\n\n{report.text(figures)}"
-    if asked.json:
-        values = {"machine": here.as_json(), "loads": loads.seen, **report.as_json(figures)}
-        json.dump(values, sys.stdout, indent=2)
-        print()
-    print(text, file=sys.stderr if asked.json else sys.stdout)
-    return 0 if report.holds(figures) else 3
+    with tempfile.TemporaryDirectory(prefix="poser-bench-pos-", dir=STATE) as folder:
+        Path(folder).chmod(0o755)
+        cluster = Cluster(Path(folder) / "cluster", SETTINGS)
+        cluster.create()
+        cluster.start()
+        try:
+            figures = load.measure(cluster, asked.transactions, asked.chunk, loads)
+        finally:
+            cluster.stop()
+    return Report(
+        machine=here,
+        loads=loads,
+        about=f"PostgreSQL {version()}",
+        text=report.text(figures),
+        values=report.as_json(figures),
+        is_missed=not report.holds(figures),
+    )
 
 
 def _arguments() -> argparse.Namespace:
