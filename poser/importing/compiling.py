@@ -13,7 +13,7 @@ None all the same: it says nothing, and the database decides.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from operator import itemgetter
@@ -229,7 +229,9 @@ def _plan(importer: Importer, field: Field, indexes: dict[str, int]) -> _Plan:
 def _column(model: type[Any], name: str) -> "Column[Any]":
     columns = model.__table__.columns
     if name not in columns:
-        raise ImportFailed(f"{model.__name__} has no field {name}", hint=_nearest(name, columns))
+        raise ImportFailed(
+            f"{model.__name__} has no field {name}", hint=_nearest(name, columns.keys())
+        )
     column: Column[Any] = columns[name]
     if column.computed is not None:
         raise ImportFailed(
@@ -282,7 +284,7 @@ def _reason(error: Exception) -> str:
     return said if type(error) is ValueError and said else f"{type(error).__name__}: {said}"
 
 
-def _nearest(word: str, known: Any) -> str:  # noqa: ANN401 - any collection of words
-    words = [str(each) for each in known]
+def _nearest(word: str, known: Iterable[str]) -> str:
+    words = list(known)
     near = get_close_matches(word, words, n=1, cutoff=0.6)
     return f"did you mean {near[0]!r}?" if near else f"there is: {', '.join(words)}"
