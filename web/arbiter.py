@@ -9,12 +9,12 @@ See docs/decisions/0006-watchdog-in-the-arbiter.md.
 """
 
 import logging
-import os
-import socket
 import time
 from typing import Any
 
 from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]  # it ships no types
+
+from poser.notifier import Notifier
 
 log = logging.getLogger(__name__)
 
@@ -24,31 +24,6 @@ WORKER_TIMEOUT_S = 5
 _GRACE_S = 3.0  # what the supervisor needs to replace a worker before the watchdog may act
 _BOOT_S = 30.0
 _LOOKS_EVERY_S = 0.05  # until all workers answer: systemd waits to hear of it
-
-
-class Notifier:
-    """Sends states to systemd, and to nobody when not started by systemd."""
-
-    def __init__(self) -> None:
-        # Taken out of the environment: gunicorn itself would say READY=1 too early.
-        address = os.environ.pop("NOTIFY_SOCKET", "")
-        self._address = "\0" + address[1:] if address.startswith("@") else address
-
-    def say(self, *states: str) -> bool:
-        """Send lines such as READY=1; tells whether systemd took them.
-
-        Never waits: a supervisor that hangs on systemd would not look after its workers.
-        """
-        if not self._address:
-            return True
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as line:
-            line.setblocking(False)  # noqa: FBT003 - the standard library's way
-            try:
-                line.sendto("\n".join(states).encode(), self._address)
-            except OSError as error:
-                log.warning("systemd does not listen", extra={"reason": str(error)})
-                return False
-        return True
 
 
 class WatchedArbiter(Arbiter):  # type: ignore[misc]  # gunicorn ships no types

@@ -24,9 +24,10 @@ from poser.db.schema import require_schema
 from poser.db.settings import url
 from poser.errors import ConfigError, PoserError
 from poser.extensions.checking import checked
+from poser.notifier import Notifier
 from poser.settings import Live
 from web.app import create_app
-from web.arbiter import WORKER_TIMEOUT_S, Notifier, WatchedArbiter
+from web.arbiter import WORKER_TIMEOUT_S, WatchedArbiter
 from web.settings import THREADS, WORKERS, Listen, listen
 from web.site import Site, open_site
 from web.worker import PatientOnlySoLong

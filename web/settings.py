@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from poser.config import Config, Setting
 from poser.config.secret_files import read_secret
 from poser.errors import ConfigError
+from poser.shown import PUBLIC_URL
 
 CREDENTIAL = "web-secret"
 SHORTEST_SECRET = 32
@@ -24,26 +24,12 @@ BIND = Setting(
 )
 WORKERS = Setting("web.workers", int, default=2, low=1, high=64, doc="Processes of the web app.")
 THREADS = Setting("web.threads", int, default=4, low=1, high=64, doc="Threads of each process.")
-PUBLIC_URL = Setting(
-    "web.public_url",
-    str,
-    default="",
-    doc="Address that people use, such as https://store-1.example. Without one: http on loopback.",
-    file_only=True,
-)
 SECRET_FILE = Setting(
     "web.secret_file",
     Path,
     default=Path("-"),
     doc="File with the secret that signs forms, for development; services get a credential.",
     file_only=True,
-)
-TIME_ZONE = Setting(
-    "web.time_zone",
-    ZoneInfo,
-    default="UTC",
-    doc="Zone that times are shown in, as Europe/Berlin.",
-    restart=False,
 )
 
 

@@ -12,6 +12,7 @@ from poser.config import Config
 from poser.config.load import NODE, RELEASE, ROLE
 from poser.db import engine
 from poser.db.settings import url
+from poser.shown import TIME_ZONE
 from web import settings
 from web.assets import Assets
 from web.grid.counting import Counts
@@ -53,7 +54,7 @@ class Site:
     @property
     def zone(self) -> ZoneInfo:
         """The time zone that times are shown in now."""
-        return settings.TIME_ZONE(self.config)
+        return TIME_ZONE(self.config)
 
     @property
     def urls(self) -> dict[str, str]:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from web.arbiter import WORKER_TIMEOUT_S, Notifier, WatchedArbiter
+from poser.notifier import Notifier
+from web.arbiter import WORKER_TIMEOUT_S, WatchedArbiter
 
 BOOTING = None
 

@@ -16,8 +16,9 @@ from sqlalchemy.engine import Engine as AnyEngine
 from poser.config import Config, Flag, Row
 from poser.db.settings import DB_URL
 from poser.settings import Live
+from poser.shown import TIME_ZONE
 from tests.db.settings.conftest import Node, until
-from web.settings import BIND, THREADS, TIME_ZONE, WORKERS
+from web.settings import BIND, THREADS, WORKERS
 
 pytestmark = pytest.mark.postgresql
 

@@ -11,7 +11,7 @@ from poser.config import Config, Entry, Origin, Setting, check_written, load, pr
 from poser.config.declared import declarations, declared_names
 from poser.config.settings import DECLARED
 from poser.errors import ConfigError
-from web.settings import TIME_ZONE
+from poser.shown import TIME_ZONE
 
 
 @pytest.fixture(autouse=True)
