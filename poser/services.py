@@ -45,7 +45,9 @@ class Timed:
 
     `when` is a time of systemd's calendar (UTC on our machines), missed ones are made up for
     after a boot, and `spread_s` keeps the machines of a chain from working in step. It runs as
-    `user`, confined like a service, for at most `timeout_s` seconds.
+    `user`, confined like a service, for at most `timeout_s` seconds; with `network` it may reach
+    other machines. Exit codes in `fine` are no failure. `afterwards` runs when it has ended,
+    also when it was killed.
     """
 
     name: str
@@ -57,6 +59,9 @@ class Timed:
     memory_mib: int = 512
     timeout_s: int = 3600
     spread_s: int = 600
+    network: bool = False
+    fine: tuple[int, ...] = ()
+    afterwards: tuple[str, ...] = ()
 
     @property
     def unit(self) -> str:

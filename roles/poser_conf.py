@@ -28,9 +28,15 @@ def poser_conf(host: Host, settings: Mapping[str, str]) -> str:
     sections: dict[str, list[str]] = {}
     for name, text in merged.items():
         section, _, key = name.partition(".")
-        sections.setdefault(section, []).append(f"{key} = {text.replace('%(', '%%(')}")
+        sections.setdefault(section, []).append(f"{key} = {_value(text)}")
     body = "\n\n".join("\n".join((f"[{name}]", *lines)) for name, lines in sections.items())
     return f"# Made by Poser from the inventory; changes made here are undone.\n{body}\n"
+
+
+def _value(text: str) -> str:
+    """Write a value; further lines of it are indented, and none is taken for a stand-in."""
+    lines = (line.strip() for line in text.replace("%(", "%%(").splitlines())
+    return "\n    ".join(line for line in lines if line)
 
 
 def _extensions(host: Host) -> dict[str, str]:

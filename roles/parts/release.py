@@ -55,7 +55,7 @@ def release(
             ReleaseLink(id=host.release.id, root=ROOT),
             shipped("/usr/local/bin/poser", mode=0o755),
             *(one for service in services for one in _running(service)),
-            *(one for job in timed for one in _timed(job)),
+            *(one for job in timed for one in timed_resources(job)),
             _first_user(host),
         ),
         services=tuple(services),
@@ -111,7 +111,7 @@ def _running(service: Service) -> Iterator[Resource]:
     yield Running(unit=service.unit, restart_on=(CURRENT, unit_file, CONFIG, *credentials))
 
 
-def _timed(job: Timed) -> Iterator[Resource]:
+def timed_resources(job: Timed) -> Iterator[Resource]:
     """Yield what does one job of ours at its hours."""
     yield Unit(name=job.unit, content=timed_unit(job))
     yield Unit(name=job.timer, content=timer(job))

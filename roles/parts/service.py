@@ -47,6 +47,19 @@ UMask=0027
 """
 
 
+_NO_NETWORK = ("IPAddressDeny=any\n", "PrivateNetwork=yes\n")
+_LOCAL = "RestrictAddressFamilies=AF_UNIX\n"
+_ANYWHERE = "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6\n"
+
+
+def hardening(*, network: bool) -> str:
+    """Return what confines a unit; with `network` it reaches other machines, nothing else more."""
+    if not network:
+        return HARDENING
+    lines = (line for line in HARDENING.splitlines(keepends=True) if line not in _NO_NETWORK)
+    return "".join(_ANYWHERE if line == _LOCAL else line for line in lines)
+
+
 def socket_group(service: Service) -> str:
     """Return the group that may reach the sockets in the service's own folder below /run."""
     return service.runtime_directory
@@ -111,6 +124,8 @@ After={" ".join(("network.target", *job.needs))}
 [Service]
 Type=oneshot
 ExecStart={" ".join(job.command)}
+{_lines("ExecStopPost", filter(None, (" ".join(job.afterwards),)))}\
+{_lines("SuccessExitStatus", filter(None, (" ".join(map(str, job.fine)),)))}\
 User={job.user}
 SupplementaryGroups=poser
 WorkingDirectory=/
@@ -120,7 +135,7 @@ TasksMax=64
 OOMPolicy=kill
 Nice=10
 
-{HARDENING}"""
+{hardening(network=job.network)}"""
 
 
 def timer(job: Timed) -> str:

@@ -3,6 +3,7 @@
 
 from poser import services
 from roles.parts.debian import debian
+from roles.parts.imports import imports
 from roles.parts.mail import mail
 from roles.parts.nginx import SOCKET, nginx
 from roles.parts.postgresql import postgresql
@@ -31,6 +32,7 @@ def store(host: Host) -> Role:
             mail(host),
             nginx(host),
             release(host, services=(services.WEB,), timed=(services.UPKEEP,), settings=web),
+            imports(host),
         ),
         promises_of_its_own=(
             "nothing but the declared ports listens",

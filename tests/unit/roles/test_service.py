@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A service of ours becomes a systemd unit that says what the service needs, and no more."""
 
+from dataclasses import replace
+
 import pytest
 
 from poser import services
@@ -81,3 +83,19 @@ def test_a_timed_job_is_made_up_for_after_a_boot() -> None:
     assert found["Timer"]["OnCalendar"] == ["*-*-* 03:15:00 UTC"]
     assert found["Timer"]["Persistent"] == ["yes"]
     assert found["Install"]["WantedBy"] == ["timers.target"]
+
+
+def test_a_timed_job_may_reach_other_machines_when_it_says_so_and_nothing_else_more() -> None:
+    confined = read(timed_unit(services.UPKEEP))["Service"]
+    reaching = read(timed_unit(replace(services.UPKEEP, network=True)))["Service"]
+    assert reaching["RestrictAddressFamilies"] == ["AF_UNIX AF_INET AF_INET6"]
+    differ = {key for key in confined if confined[key] != reaching.get(key)}
+    assert differ == {"RestrictAddressFamilies", "PrivateNetwork", "IPAddressDeny"}
+
+
+def test_what_comes_after_a_job_runs_however_it_ended() -> None:
+    job = replace(services.UPKEEP, afterwards=("/bin/poser", "tell"), fine=(3, 5))
+    found = read(timed_unit(job))["Service"]
+    assert found["ExecStopPost"] == ["/bin/poser tell"]
+    assert found["SuccessExitStatus"] == ["3 5"]
+    assert "ExecStopPost" not in read(timed_unit(services.UPKEEP))["Service"]
