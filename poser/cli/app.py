@@ -14,7 +14,7 @@ import click
 
 from poser import __version__
 from poser.cli.author import typed, write_as_command
-from poser.cli.words import Words
+from poser.cli.words import Words, is_node
 from poser.config import Config, Row, load
 from poser.errors import PoserError
 from poser.extensions.configured import extensions
@@ -29,6 +29,8 @@ DIFFERS = 3
 """Exit code for "looked, and it is not as it should be"."""
 PARTLY, REFUSED = 4, 5
 """Exit codes for "some of it failed" and "some entries were refused"."""
+STOPPED = 6
+"""Exit code for "stopped before anything was written, by a limit or for safety"."""
 INTERRUPTED = 130
 
 _NOT_IN_SCHEMA = ("42P01", "42703")
@@ -53,6 +55,12 @@ class Node:
     def extensions(self) -> "tuple[Extension, ...]":
         """The packages that extend Poser on this node."""
         return extensions(self.config)
+
+    @property
+    def extensions_if_any(self) -> "tuple[Extension, ...]":
+        """The same; none where there is no node at all, such as beside a checkout."""
+        is_configured = self._paths or os.environ.get("POSER_CONFIG") or is_node()
+        return self.extensions if is_configured else ()
 
     @property
     def own_commands(self) -> tuple[str, ...]:
@@ -112,7 +120,8 @@ def root(context: click.Context, paths: tuple[Path, ...], *, debug: bool) -> Non
 
     \b
     Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not as it should be,
-    4 partly failed, 5 some entries were refused and kept aside.
+    4 partly failed, 5 some entries were refused and kept aside, 6 stopped before
+    anything was written, by a limit or for safety.
     """  # noqa: D301 - click reads \b as "keep these lines"
     context.obj = Node(paths, debug=debug)
 

@@ -9,6 +9,8 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from poser.addresses import without_passwords
+
 if TYPE_CHECKING:
     from poser.db.authors import Author
 
@@ -28,7 +30,7 @@ def command_author(via: str, comment: str = "") -> "Author":
 def typed(arguments: Sequence[str]) -> None:
     """Remember the words of the command that runs, for `write_as_command`.
 
-    No command takes a secret among its words: passwords are asked for or piped in.
+    Passwords are asked for or piped in; the address of a database may have one all the same.
     """
     _TYPED.set(arguments)
 
@@ -38,7 +40,13 @@ def write_as_command() -> None:
     from poser.db.authors import AUTHOR  # noqa: PLC0415 - slow
 
     if AUTHOR.get() is None and _TYPED.get():
-        AUTHOR.set(command_author(shlex.join(["poser", *_TYPED.get()])[:_LONGEST]))
+        AUTHOR.set(command_author(command_line()))
+
+
+def command_line() -> str:
+    """Return the command that runs, cut where it is very long; passwords in addresses are out."""
+    line = shlex.join(["poser", *_TYPED.get()])
+    return without_passwords(line)[:_LONGEST]
 
 
 def who_types() -> str:

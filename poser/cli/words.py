@@ -64,7 +64,7 @@ class _Extended:
     @cached_property
     def words(self) -> Mapping[str, tuple[Extension, str]]:
         """The words, with the module of each; none where there is no node at all."""
-        if not self._paths and not os.environ.get("POSER_CONFIG") and not _is_node():
+        if not self._paths and not os.environ.get("POSER_CONFIG") and not is_node():
             return {}
         try:
             found = extensions(read(self._paths))
@@ -74,7 +74,7 @@ class _Extended:
         return commands(found, self._own.modules)
 
 
-def _is_node() -> bool:
+def is_node() -> bool:
     """Tell whether this machine has settings; also when this user may not look at them."""
     try:
         return DEFAULT_PATH.exists()

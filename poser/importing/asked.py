@@ -23,6 +23,7 @@ class Asked:
     numbers differ by at most `fuzz`, or its times by at most `fuzz` seconds. `batch_size` commits
     after as many changes; 0 is everything in one transaction. `max_delete_share` is percent of
     the rows of a model. `max_diffs` is how many changes of each kind and model are shown.
+    `schedule` is the name of the schedule that a run is of.
     """
 
     models: tuple[str, ...] = ()
@@ -55,6 +56,7 @@ class Asked:
     user: str = ""
     comment: str = ""
     command: str = ""
+    schedule: str = ""
 
     def option(self, name: str, default: str = "") -> str:
         """Return what was said for an option that only some handlers have."""

@@ -18,6 +18,7 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from poser.addresses import without_passwords
 from poser.config import Config, Setting
 from poser.errors import ConfigError
 from poser.services import CURRENT, Timed
@@ -63,6 +64,11 @@ class Schedule:
     when: str
     words: tuple[str, ...]
     network: bool = False
+
+    @property
+    def command(self) -> str:
+        """The command line for people; passwords in addresses are out."""
+        return without_passwords(shlex.join(("poser", "import", *self.words)))
 
     @property
     def job(self) -> Timed:

@@ -10,15 +10,13 @@ from uuid import UUID
 
 import click
 
-from poser.cli.output import write_columns
+from poser.cli.output import shown, write_columns
 from poser.errors import PoserError
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from poser.history.values import Change
-
-_WIDEST = 60
 
 
 class Moment(click.ParamType[datetime]):
@@ -91,15 +89,6 @@ def show_changes(changes: Sequence["Change"], *, with_record: bool = False) -> N
         elif change.kind != "update":
             fields = change.new or change.old
             write_columns([(f"    {name}", shown(fields, name)) for name in sorted(fields)])
-
-
-def shown(fields: "dict[str, str | None]", name: str) -> str:
-    """Write a value in one line: empty for no value, quoted where it would mislead."""
-    value = fields.get(name)
-    if value is None:
-        return "-"
-    line = value if value.isprintable() and value not in {"", "-"} else repr(value)
-    return line if len(line) <= _WIDEST else line[: _WIDEST - 1] + "…"
 
 
 def _time(at: datetime) -> str:

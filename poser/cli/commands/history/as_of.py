@@ -6,9 +6,9 @@ from datetime import datetime
 import click
 
 from poser.cli.app import Node, pass_node
-from poser.cli.commands.history._shared import MOMENT, find_record, shown
+from poser.cli.commands.history._shared import MOMENT, find_record
 from poser.cli.databases import as_json
-from poser.cli.output import write_columns, write_json
+from poser.cli.output import shown, write_columns, write_json
 
 
 @click.command()

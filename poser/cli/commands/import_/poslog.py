@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`poser import`: data from other systems."""
+"""`poser import poslog`: what tills wrote down."""
 
 from typing import TYPE_CHECKING
 
 import click
 
 from poser.cli.app import FAILED, PARTLY, REFUSED, Node, complain, pass_node
-from poser.cli.output import write_columns, write_json
+from poser.cli.output import write_json
 from poser.errors import PoserError
 
 if TYPE_CHECKING:
@@ -18,19 +18,7 @@ if TYPE_CHECKING:
 _SHOWN = 20
 
 
-@click.group()
-def command() -> None:
-    """Bring in data from other systems; twice the same changes nothing.
-
-    \b
-    Examples:
-      poser import poslog /srv/pos/2026-11-22.xml.gz
-      zcat *.xml.gz | poser import poslog --dry-run -
-      poser import rejected
-    """  # noqa: D301 - click reads \b as "keep these lines"
-
-
-@command.command()
+@click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option(
     "--system",
@@ -56,7 +44,7 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Write a summary as JSON.")
 @pass_node
 @click.pass_context
-def poslog(  # noqa: PLR0917 - click passes arguments by name
+def command(  # noqa: PLR0917 - click passes arguments by name
     context: click.Context,
     node: Node,
     files: tuple[str, ...],
@@ -105,42 +93,6 @@ def poslog(  # noqa: PLR0917 - click passes arguments by name
     for result in results:
         _report(result, dry_run=dry_run, as_json=as_json)
     context.exit(_exit_code(results))
-
-
-@command.command()
-@click.option("--json", "as_json", is_flag=True, help="Write JSON, with each entry as XML.")
-@click.option("--forget", is_flag=True, help="Delete what is shown; it cannot be brought back.")
-@pass_node
-def rejected(node: Node, *, as_json: bool, forget: bool) -> None:
-    """List what was refused of POS logs and is kept aside.
-
-    An entry leaves this list when a log brings it in a form that can be imported.
-
-    \b
-    Examples:
-      poser import rejected
-      poser import rejected --json | jq -r '.[0].raw'
-    """  # noqa: D301 - click reads \b as "keep these lines"
-    from sqlalchemy import select  # noqa: PLC0415 - slow
-
-    from poser.db import transaction  # noqa: PLC0415
-    from poser.trainwreck.model import PosReject  # noqa: PLC0415
-
-    names = ("created_at", "source", "line", "entry", "field", "value", "reason")
-    with transaction(node.engine("trainwreck", command="import rejected")) as session:
-        found = session.scalars(
-            select(PosReject).order_by(PosReject.created_at, PosReject.id)
-        ).all()
-        if forget:
-            for reject in found:
-                session.delete(reject)
-    if as_json:
-        write_json([{name: getattr(r, name) for name in (*names, "raw")} for r in found])
-    elif found:
-        rows = [tuple(str(getattr(r, name))[:60] for name in names[1:]) for r in found]
-        write_columns([names[1:], *rows])
-    else:
-        click.echo("nothing is kept aside")
 
 
 def _zone(name: str) -> "ZoneInfo":

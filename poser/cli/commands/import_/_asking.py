@@ -1,0 +1,233 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The options that every import handler takes, each declared once and named as `Asked` has it.
+
+An option that is not typed says nothing: what holds then is declared in `Asked` alone.
+"""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from poser.importing.asked import Asked, OnLimit
+
+if TYPE_CHECKING:
+    from poser.importing.handler import Option
+
+_HOLDS = {one.name: one.default for one in dataclasses.fields(Asked)}
+
+
+class Names(click.ParamType[tuple[str, ...]]):
+    """Names with commas between."""
+
+    name = "FIELD,..."
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        """Split the names; an empty one is a slip of the finger."""
+        if isinstance(value, tuple):
+            return value
+        names = tuple(one.strip() for one in str(value).split(","))
+        if not all(names):
+            self.fail(f"{value!r} has an empty name; write them like number,name", param, ctx)
+        return names
+
+
+class Amount(click.ParamType[Decimal]):
+    """A number that is not below zero, kept exactly."""
+
+    name = "NUMBER"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Decimal:
+        """Read a number."""
+        try:
+            number = Decimal(str(value))
+        except InvalidOperation:
+            number = Decimal(-1)
+        if not number.is_finite() or number < 0:
+            self.fail(f"{value!r} is no number from 0 up", param, ctx)
+        return number
+
+
+class Day(click.ParamType[date]):
+    """A day, written like 2026-11-22."""
+
+    name = "DAY"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> date:
+        """Read a day."""
+        if isinstance(value, date):
+            return value
+        try:
+            return datetime.strptime(str(value), "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
+        except ValueError:
+            self.fail(f"{value!r} is no day; write it like 2026-11-22", param, ctx)
+
+
+def _option(flag: str, name: str, help_: str, **more: Any) -> click.Option:  # noqa: ANN401 - click's own
+    """Declare one option; its help says what holds when it is not typed."""
+    holds = _HOLDS[name]
+    if "%s" in help_:
+        help_ %= holds
+    more.setdefault("default", None)
+    return click.Option([*flag.split(), name], help=help_, **more)
+
+
+_COUNT = click.IntRange(min=0)
+
+OPTIONS: tuple[click.Option, ...] = (
+    _option("--from", "where", "Where the records are.", metavar="PLACE"),
+    _option("--key", "key", "Fields by which a record is the same as a row.", type=Names()),
+    _option("--fields", "fields", "Compare and write only these fields.", type=Names()),
+    _option("--without", "without", "Leave these fields as they are.", type=Names()),
+    _option(
+        "--fuzzy",
+        "fuzzy",
+        "Fields that count as equal while their numbers, or their times in seconds, differ"
+        " by no more than --fuzz.",
+        type=Names(),
+    ),
+    _option("--fuzz", "fuzz", "How much fuzzy fields may differ by.  [default: %s]", type=Amount()),
+    _option("--create/--no-create", "creates", "Whether rows that are missing are made."),
+    _option("--update/--no-update", "updates", "Whether rows that differ are changed."),
+    _option(
+        "--delete/--no-delete",
+        "deletes",
+        "Whether rows that the source has no more are deleted; no, unless the importer says so.",
+    ),
+    _option("--max-creates", "max_creates", "Most rows to make, of each model.", type=_COUNT),
+    _option("--max-updates", "max_updates", "Most rows to change, of each model.", type=_COUNT),
+    _option("--max-deletes", "max_deletes", "Most rows to delete, of each model.", type=_COUNT),
+    _option("--max-changes", "max_changes", "Most changes in all.", type=_COUNT),
+    _option(
+        "--on-limit",
+        "on_limit",
+        "At a limit: stop before anything is written, or cut: do as many as may be.  [default: %s]",
+        type=click.Choice([one.value for one in OnLimit]),
+    ),
+    _option(
+        "--max-delete-share",
+        "max_delete_share",
+        "Stop if more than this share of a model's rows would be deleted, percent.  [default: %s]",
+        type=Amount(),
+        metavar="PERCENT",
+    ),
+    _option(
+        "--allow-empty",
+        "allow_empty",
+        "Insist on a source without any record: what it lacks is deleted where deleting is on.",
+        is_flag=True,
+        default=False,
+    ),
+    _option("--since", "since", "Only records of this day and later.", type=Day()),
+    _option("--until", "until", "Only records of this day and earlier.", type=Day()),
+    _option(
+        "--batch-size",
+        "batch_size",
+        "Commit after so many changes; 0 is everything or nothing.  [default: %s]",
+        type=_COUNT,
+    ),
+    _option(
+        "--dry-run", "dry_run", "Look only: say what would change.", is_flag=True, default=False
+    ),
+    _option(
+        "--warnings",
+        "warnings",
+        "No changes are expected: if there are any, mail them.",
+        is_flag=True,
+        default=False,
+    ),
+    _option(
+        "--mail-to",
+        "recipients",
+        "Who gets the mail of --warnings instead of those in the settings; may be repeated.",
+        multiple=True,
+        metavar="ADDRESS",
+        default=(),
+    ),
+    _option(
+        "--make-batch",
+        "make_batch",
+        "Change nothing: make a batch of the changes, for a person to review.",
+        is_flag=True,
+        default=False,
+    ),
+    _option(
+        "--strict",
+        "strict",
+        "Stop at the first record that cannot be used, with nothing written.",
+        is_flag=True,
+        default=False,
+    ),
+    _option(
+        "--max-diffs",
+        "max_diffs",
+        "Most changes of each kind and model that are shown and mailed.  [default: %s]",
+        type=_COUNT,
+    ),
+    _option("--as-user", "user", "User of this node who is kept as the author.", metavar="NAME"),
+    _option("--comment -m", "comment", "Why; kept with the changes.", metavar="TEXT"),
+)
+"""What people can ask of a run."""
+
+YEAR = click.Option(
+    ["--year"], type=click.IntRange(1, 9999), help="Only records of this year.", metavar="YEAR"
+)
+
+
+def own_option(option: "Option", taken: Sequence[str]) -> click.Option:
+    """Make an option that only one handler takes. Raises ValueError for a word that is taken."""
+    flag = f"--{option.name}"
+    if flag in taken:
+        raise ValueError(f"the option {flag} is one of every import")
+    help_ = f"{option.help}  [default: {option.default}]" if option.default else option.help
+    return click.Option([flag, _own(option.name)], help=help_, metavar="TEXT")
+
+
+def asked_from(
+    typed: Mapping[str, Any],
+    options: Sequence["Option"],
+    *,
+    command: str = "",
+    schedule: str = "",
+) -> Asked:
+    """Say what a run is asked to do, from what was typed by the names of the options."""
+    year = typed.get("year")
+    if year and (typed.get("since") or typed.get("until")):
+        raise click.UsageError("--year and --since or --until: say one or the other")
+    said = {name: typed[name] for name in _HOLDS if typed.get(name) is not None}
+    if year:
+        said |= {"since": date(year, 1, 1), "until": date(year, 12, 31)}
+    if "on_limit" in said:
+        said["on_limit"] = OnLimit(said["on_limit"])
+    own = {one.name: typed.get(_own(one.name)) for one in options}
+    said["options"] = tuple(
+        (one.name, one.default if own[one.name] is None else own[one.name]) for one in options
+    )
+    asked = Asked(**(said | {"command": command, "schedule": schedule}))
+    _fit(asked)
+    return asked
+
+
+def _fit(asked: Asked) -> None:
+    """Refuse what says two things at once."""
+    if asked.fields and asked.without:
+        raise click.UsageError("--fields and --without: say one or the other")
+    if asked.since and asked.until and asked.since > asked.until:
+        raise click.UsageError(f"--since {asked.since} is after --until {asked.until}")
+    if asked.dry_run and asked.make_batch:
+        raise click.UsageError("--dry-run and --make-batch: say one or the other")
+    if asked.recipients and not asked.warnings:
+        raise click.UsageError("--mail-to belongs to --warnings")
+
+
+def _own(name: str) -> str:
+    return f"own_{name.replace('-', '_')}"
