@@ -12,6 +12,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from poser.model.api_tokens import UserApiToken as UserApiToken
+    from poser.model.batches import Batch as Batch
+    from poser.model.batches import BatchEvent as BatchEvent
+    from poser.model.batches import BatchExecution as BatchExecution
+    from poser.model.batches import BatchRow as BatchRow
+    from poser.model.batches import BatchStatus as BatchStatus
+    from poser.model.batches import ExecutionStatus as ExecutionStatus
+    from poser.model.batches import RowOutcome as RowOutcome
     from poser.model.brands import Brand as Brand
     from poser.model.contacts import AddressKind as AddressKind
     from poser.model.contacts import EmailAddress as EmailAddress
@@ -126,6 +133,7 @@ if TYPE_CHECKING:
 
 _SUBJECTS = {
     "api_tokens": "UserApiToken",
+    "batches": "Batch BatchEvent BatchExecution BatchRow BatchStatus ExecutionStatus RowOutcome",
     "brands": "Brand",
     "contacts": "AddressKind EmailAddress EmailKind Phone PhoneKind PostalAddress",
     "costs": "CostKind VendorCost VendorItem",
