@@ -81,9 +81,13 @@ class RunStatus(StrEnum):
 
 @dataclass(slots=True, kw_only=True)
 class RunResult:
-    """What came of a run. `why` says in a sentence why it stopped or failed, `hint` what to do."""
+    """What came of a run. `why` says in a sentence why it stopped or failed, `hint` what to do.
+
+    `number` is what people call it.
+    """
 
     run_id: UUID
+    number: int
     key: str
     status: RunStatus
     source: str

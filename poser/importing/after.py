@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How rows would be after a run, as queries: what rules are held against before it writes."""
+
+from collections.abc import Sequence
+
+from poser.importing.difference import LETTERS, difference_of, near, value
+from poser.importing.parts import Part, Shape, quoted
+from poser.importing.result import Kind
+from poser.importing.staging import stage_of
+
+
+def candidates(part: Part, shape: Shape, kinds: Sequence[Kind]) -> str:
+    """Write a query of the rows that a part creates or updates, as they would be.
+
+    Beside the table's columns they have `_n` and `_kind`.
+    """
+    given = {column.name for column in part.columns}
+    columns = ", ".join(
+        f"{_given(part, name, shape) if name in given else _other(part, name, shape)}"
+        f" AS {quoted(name)}"
+        for name in shape.types
+        if name not in shape.generated
+    )
+    letters = ", ".join(f"'{LETTERS[kind]}'" for kind in kinds)
+    rows = (
+        f"SELECT d.n AS _n, d.kind AS _kind, {columns} FROM {difference_of(part)} AS d"  # noqa: S608 - quoted
+        f" JOIN {stage_of(part)} AS s ON s._n = d.n"
+        f" LEFT JOIN {quoted(part.table)} AS t ON t.id = d.row_id AND d.kind <> 'c'"
+        f" WHERE d.kind IN ({letters})"
+    )
+    if not shape.generated:
+        return rows
+    made = ", ".join(
+        f"({escaped(expression)}) AS {quoted(name)}" for name, expression in shape.generated.items()
+    )
+    return f"SELECT *, {made} FROM ({rows}) AS made"  # noqa: S608 - quoted; expressions of the catalog
+
+
+def after(part: Part, shape: Shape) -> str:
+    """Write a query of all rows of a table as they would be; `_n` is NULL for those that stay."""
+    names = ", ".join(quoted(name) for name in shape.types)
+    changed = f"'{LETTERS[Kind.UPDATE]}', '{LETTERS[Kind.DELETE]}'"
+    return (
+        f'SELECT NULL::bigint AS _n, NULL::"char" AS _kind, {names} FROM {quoted(part.table)} AS t'  # noqa: S608 - quoted
+        f" WHERE NOT EXISTS (SELECT FROM {difference_of(part)} AS d"
+        f" WHERE d.row_id = t.id AND d.kind IN ({changed}))"
+        f" UNION ALL SELECT _n, _kind, {names}"
+        f" FROM ({candidates(part, shape, (Kind.CREATE, Kind.UPDATE))}) AS new"
+    )
+
+
+def escaped(sql: str) -> str:
+    """Keep SQLAlchemy from reading SQL of the catalog as its own parameters."""
+    return sql.replace(":", r"\:")
+
+
+def _given(part: Part, name: str, shape: Shape) -> str:
+    column = part.column(name)
+    if name == "id":
+        return "d.row_id"
+    mine = value(column)
+    if column.fuzzy:
+        mine = f"CASE WHEN {near(column, part)} THEN t.{quoted(name)} ELSE {mine} END"
+    if column.is_nullable:
+        return mine
+    default = shape.defaults.get(name)
+    return f"coalesce({mine}, t.{quoted(name)}{f', {escaped(default)}' if default else ''})"
+
+
+def _other(part: Part, name: str, shape: Shape) -> str:
+    if name == "id":
+        return "d.row_id"
+    old = "now()" if name in part.touched else f"t.{quoted(name)}"
+    default = escaped(shape.defaults.get(name, "NULL"))
+    return f"CASE WHEN d.kind = '{LETTERS[Kind.CREATE]}' THEN {default} ELSE {old} END"

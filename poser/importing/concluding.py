@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a run does once its source is read: compare, check, and write all of it or nothing."""
+
+from collections.abc import Callable, Sequence
+from copy import deepcopy
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from poser.db.authors import tell
+from poser.errors import PoserError, Unavailable
+from poser.importing import difference, runs, safety, staging
+from poser.importing.asked import Asked
+from poser.importing.parts import Part
+from poser.importing.result import Kind, ModelResult, RunResult, RunStatus
+from poser.importing.rules import Rules
+from poser.importing.samples import differences
+from poser.importing.staging import Refused, Stopped
+from poser.importing.watching import Progress, Step, Watch
+from poser.importing.writing import Writing
+from poser.model.importing import ImportChange, ImportRun
+
+_TRIES = 3
+_AGAIN = {"40001", "40P01"}  # serialization failure, deadlock
+_LOCKED = "55P03"
+_NO_RIGHT = "42501"
+
+
+def conclude(
+    session: Session, parts: Sequence[Part], asked: Asked, result: RunResult, watch: Watch
+) -> None:
+    """Compare what is staged with the tables and write it, as the run is asked.
+
+    A row that somebody changes meanwhile makes it all be done again. Raises PoserError when
+    it cannot be written; then nothing is.
+    """
+    before = deepcopy(result)
+    for left in reversed(range(_TRIES)):
+        try:
+            _Conclusion(session, parts, asked, result, watch).all()
+        except DBAPIError as error:
+            session.rollback()
+            code = getattr(error.orig, "pgcode", "") or ""
+            if code not in _AGAIN or not left:
+                raise _in_words(error, code) from error
+            for name in ("models", "notes"):
+                setattr(result, name, deepcopy(getattr(before, name)))
+        else:
+            return
+
+
+def _in_words(error: DBAPIError, code: str) -> PoserError:
+    words = str(error.orig).strip().splitlines()[0]
+    if code in _AGAIN:
+        return Unavailable(
+            f"others changed the same rows again and again: {words}",
+            hint="nothing is written; resume the run when it is quieter",
+        )
+    if code == _LOCKED:
+        return Unavailable(
+            f"a table or row is locked by somebody else: {words}",
+            hint="nothing is written; `poser import resume` goes on when it is free",
+        )
+    if code == _NO_RIGHT:
+        return PoserError(f"an import may not write there: {words}")
+    return PoserError(f"the database refused, and nothing is written: {words}")
+
+
+class _Conclusion:
+    """One try to conclude a run, in one transaction."""
+
+    def __init__(
+        self,
+        session: Session,
+        parts: Sequence[Part],
+        asked: Asked,
+        result: RunResult,
+        watch: Watch,
+    ) -> None:
+        self._session = session
+        self._parts = parts
+        self._asked = asked
+        self._result = result
+        self._watch = watch
+        self._counts = {one.model: one for one in result.models}
+        refused = Refused(session=session, run_id=result.run_id, is_strict=asked.strict)
+        self._rules = Rules(session=session, parts=parts, refused=refused)
+
+    def all(self) -> None:
+        """Do everything, and write down how it ended."""
+        session, asked, result = self._session, self._asked, self._result
+        self._begin()
+        try:
+            self._compare()
+            self._check()
+        except Stopped as stop:
+            self._sample()
+            result.status, result.why, result.hint = RunStatus.STOPPED, stop.message, stop.hint
+            self._keep_samples()
+            self._end(())
+            return
+        self._sample()
+        if asked.dry_run:
+            result.status = RunStatus.DRY
+            self._keep_samples()
+            self._end(())
+            return
+        writing = Writing(session=session, parts=self._parts, rules=self._rules, result=result)
+        self._each(Step.WRITING, lambda _part, _counts: None)
+        writing.all()
+        result.status = RunStatus.DONE
+        self._end(writing.transactions())
+
+    def _begin(self) -> None:
+        session = self._session
+        session.rollback()
+        session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+        result = self._result
+        tell(
+            session.connection(),
+            runs.author(session, result.key, result.number, self._asked),
+        )
+
+    def _compare(self) -> None:
+        def compare(part: Part, counts: ModelResult) -> None:
+            safety.refuse_empty(self._session, part, counts, self._asked)
+            self._rules.keys_are_unique(part)
+            self._rules.duplicates(part, counts)
+            difference.compare(self._session, part, self._parts)
+            self._rules.unfound(part, counts)
+            safety.only_allowed(self._session, part, counts)
+
+        self._each(Step.COMPARING, compare)
+
+    def _check(self) -> None:
+        """Hold the difference against rules and limits. Raises Stopped."""
+        asked = self._asked
+
+        def check(part: Part, counts: ModelResult) -> None:
+            self._rules.checks(part, counts)
+            if asked.dry_run or asked.strict or asked.make_batch:
+                self._rules.keys(part, counts)
+                self._rules.references(part, counts)
+
+        self._each(Step.CHECKING, check)
+        self._count()
+        for part in self._parts:
+            counts = self._counts[part.model]
+            safety.refuse_incomplete(part, counts.created)
+            safety.refuse_many_deletions(self._session, part, counts.deleted, asked)
+        safety.keep_limits(self._session, self._parts, self._result, asked)
+
+    def _count(self) -> None:
+        for part in self._parts:
+            counts = self._counts[part.model]
+            found = difference.counts(self._session, part)
+            counts.created = found[Kind.CREATE]
+            counts.updated = found[Kind.UPDATE]
+            counts.deleted = found[Kind.DELETE]
+            known = counts.created + counts.updated + counts.refused + counts.skipped
+            counts.unchanged = max(counts.read - known, 0)
+
+    def _sample(self) -> None:
+        for part in self._parts:
+            counts = self._counts[part.model]
+            if not counts.changes:
+                continue
+            for kind in Kind:
+                found = differences(self._session, part, kind, limit=self._asked.max_diffs)
+                counts.differences += found
+
+    def _keep_samples(self) -> None:
+        """Keep what the history will not have: what would have been changed."""
+        for counts in self._result.models:
+            self._session.add_all(
+                ImportChange(
+                    run_id=self._result.run_id,
+                    model=one.model,
+                    kind=one.kind,
+                    key=one.key,
+                    row_id=one.row_id,
+                    old=one.old,
+                    new=one.new,
+                )
+                for one in counts.differences
+            )
+        self._session.flush()
+
+    def _end(self, transactions: Sequence[UUID]) -> None:
+        session = self._session
+        difference.drop_differences(session, self._parts)
+        staging.drop(session, self._parts)
+        session.get_one(ImportRun, self._result.run_id).stage = None
+        runs.end(session, self._result, transactions)
+        session.commit()
+
+    def _each(self, step: Step, do: Callable[[Part, ModelResult], None]) -> None:
+        for number, part in enumerate(self._parts):
+            self._watch(
+                Progress(
+                    step=step,
+                    model=part.model,
+                    done=number,
+                    total=len(self._parts),
+                    unit="models",
+                )
+            )
+            do(part, self._counts[part.model])

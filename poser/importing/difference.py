@@ -1,0 +1,250 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a source has otherwise than the database: one statement for each model.
+
+The difference is a temporary table of numbers: which staged row becomes or changes which row.
+Ids of new rows are given out here, so that the children of a row that is about to be created
+find it. See docs/decisions/0018-a-run-is-its-history.md.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from poser.errors import ImportFailed
+from poser.importing.parts import Column, Part, quoted
+from poser.importing.result import Kind
+from poser.importing.staging import stage_of
+
+LETTERS = {Kind.CREATE: "c", Kind.UPDATE: "u", Kind.DELETE: "d"}
+"""How a kind of change is written in the table of differences."""
+UNFOUND = "x"
+"""Stands for a record with a value that no row has."""
+
+_TEXT = ("text", "character varying")
+
+
+def difference_of(part: Part) -> str:
+    """Name the temporary table with the differences of a part."""
+    return quoted(f"{part.stage}_difference")
+
+
+def found(column: Column) -> str:
+    """Name the column of the difference that has the id which a reference found."""
+    return quoted(f"found_{column.name}")
+
+
+def compare(session: Session, part: Part, parts: Sequence[Part]) -> None:
+    """Make the difference of a part; those of its parents are there already."""
+    sql = _Sql(part, parts)
+    session.execute(text(f"DROP TABLE IF EXISTS {difference_of(part)}, {_matches_of(part)}"))
+    if sql.own:
+        session.execute(text(sql.matches()))
+    session.execute(text(sql.changes()))
+    if part.deletes:
+        session.execute(text(sql.deletions()))
+    session.execute(text(f"ANALYZE {difference_of(part)}"))
+
+
+def drop_differences(session: Session, parts: Sequence[Part]) -> None:
+    """Drop the differences of a run."""
+    for part in parts:
+        session.execute(text(f"DROP TABLE IF EXISTS {difference_of(part)}, {_matches_of(part)}"))
+
+
+def _matches_of(part: Part) -> str:
+    return quoted(f"{part.stage}_matches")
+
+
+def counts(session: Session, part: Part) -> dict[Kind, int]:
+    """Count the changes of each kind."""
+    rows = session.execute(text(f"SELECT kind, count(*) FROM {difference_of(part)} GROUP BY kind"))  # noqa: S608 - quoted
+    known = {row[0]: row[1] for row in rows}
+    return {kind: known.get(letter, 0) for kind, letter in LETTERS.items()}
+
+
+def value(column: Column) -> str:
+    """Write the value that a record brings, where `s` is its staged row, `d` its difference."""
+    return f"d.{found(column)}" if column.find_table else f"s.{quoted(column.name)}"
+
+
+class _Sql:
+    """The statements that compare one part with its table."""
+
+    def __init__(self, part: Part, parts: Sequence[Part]) -> None:
+        self._part = part
+        self._parts = parts
+        self._aliases = {column.name: f"f{n}" for n, column in enumerate(part.finds)}
+        # A row may refer to another of the same model: its ids must be known first.
+        self.own = [column for column in part.finds if column.find_table == part.table]
+
+    def matches(self) -> str:
+        """Tell for every record which row it is, or will be."""
+        part = self._part
+        if any(column.name in part.key for column in self.own):
+            raise ImportFailed(
+                f"the key of {part.model} refers to {part.model} itself",
+                hint="--key names others",
+            )
+        return (
+            f"CREATE TEMPORARY TABLE {_matches_of(part)} AS SELECT s._n AS n,"  # noqa: S608 - quoted
+            f" CASE WHEN t.id IS NULL THEN '{LETTERS[Kind.CREATE]}'::\"char\""
+            f" ELSE '{LETTERS[Kind.UPDATE]}' END AS kind, {self._id()} AS row_id"
+            f" FROM {stage_of(part)} AS s {self._joins(only=part.key)}"
+            f" LEFT JOIN {quoted(part.table)} AS t ON {self._same()}{self._scope()}"
+            " WHERE s._n > 0"
+        )
+
+    def changes(self) -> str:
+        """Tell for every record that differs what it does to which row."""
+        part = self._part
+        ids = "".join(
+            f", {self._aliases[column.name]}.id AS {found(column)}" for column in part.finds
+        )
+        rows = f"LEFT JOIN {quoted(part.table)} AS t ON {self._same()}{self._scope()}"
+        if self.own:
+            rows = (
+                f"JOIN {_matches_of(part)} AS m ON m.n = s._n"
+                f" LEFT JOIN {quoted(part.table)} AS t ON t.id = m.row_id"
+            )
+        kind, unfound = f"CASE WHEN t.id IS NULL THEN '{LETTERS[Kind.CREATE]}'", self._unfound()
+        if unfound:
+            kind = f"CASE WHEN {unfound} THEN '{UNFOUND}' WHEN t.id IS NULL THEN"
+            kind += f" '{LETTERS[Kind.CREATE]}'"
+        differs = " OR ".join(["t.id IS NULL", *filter(None, [unfound, self._differs()])])
+        return (
+            f"CREATE TEMPORARY TABLE {difference_of(part)} AS SELECT s._n AS n,"  # noqa: S608 - quoted
+            f" ({kind} ELSE '{LETTERS[Kind.UPDATE]}' END)::\"char\" AS kind,"
+            f" {'m.row_id' if self.own else self._id()} AS row_id{ids}"
+            f" FROM {stage_of(part)} AS s {self._joins()} {rows}"
+            f" WHERE s._n > 0 AND ({differs})"
+        )
+
+    def deletions(self) -> str:
+        """Find the rows that no record has; of a refused one the key is enough.
+
+        They get numbers, too, below those of records.
+        """
+        part = self._part
+        joins = self._joins(only=part.key)
+        scope = f" AND ({_escaped(part.scope)})" if part.scope else ""
+        return (
+            f"INSERT INTO {difference_of(part)} (n, kind, row_id)"  # noqa: S608 - quoted
+            f" SELECT -row_number() OVER (), '{LETTERS[Kind.DELETE]}', t.id FROM {quoted(part.table)} AS t"
+            f" WHERE NOT EXISTS (SELECT FROM {stage_of(part)} AS s {joins} WHERE {self._same()})"
+            f"{scope}"
+        )
+
+    def _joins(self, only: Sequence[str] | None = None) -> str:
+        columns = [one for one in self._part.finds if only is None or one.name in only]
+        return " ".join(
+            f"LEFT JOIN ({finder(column, self._parts, own=column in self.own)})"
+            f" AS {self._aliases[column.name]}"
+            f" ON {self._aliases[column.name]}.by = s.{quoted(column.name)}"
+            for column in columns
+        )
+
+    def _id(self) -> str:
+        said = "s.id, " if any(column.name == "id" for column in self._part.columns) else ""
+        return f"coalesce(t.id, {said}uuid7())"
+
+    def _value(self, column: Column) -> str:
+        if column.find_table:
+            return f"{self._aliases[column.name]}.id"
+        return f"s.{quoted(column.name)}"
+
+    def _same(self) -> str:
+        """Say when a record and a row are the same; PostgreSQL must be able to hash it."""
+        return " AND ".join(map(self._same_in, map(self._part.column, self._part.key)))
+
+    def _same_in(self, column: Column) -> str:
+        theirs, mine = f"t.{quoted(column.name)}", self._value(column)
+        if column.is_nullable and len(self._part.key) > 1:
+            # Nothing equals nothing here, as with a cost for all stores; arrays compare so.
+            return f"ARRAY[{theirs}] = ARRAY[{mine}]"
+        return f"{theirs} = {mine}"
+
+    def _scope(self) -> str:
+        """Leave rows out that are none of this importer's business: unknown means new."""
+        scope = self._part.scope
+        if not scope:
+            return ""
+        table = quoted(self._part.table)
+        rows = f"SELECT id FROM {table} AS t WHERE {_escaped(scope)}"  # noqa: S608 - quoted
+        return f" AND t.id IN ({rows})"
+
+    def _unfound(self) -> str:
+        return " OR ".join(
+            f"(s.{quoted(column.name)} IS NOT NULL AND {self._value(column)} IS NULL)"
+            for column in self._part.finds
+        )
+
+    def _differs(self) -> str:
+        exact = [column for column in self._part.compared if not column.fuzzy]
+        fuzzy = [column for column in self._part.compared if column.fuzzy]
+        theirs = ", ".join(f"t.{quoted(column.name)}" for column in exact)
+        mine = ", ".join(map(self._compared, exact))
+        rows = [f"ROW({theirs}) IS DISTINCT FROM ROW({mine})"] if exact else []
+        return " OR ".join([*rows, *(f"NOT ({near(column, self._part)})" for column in fuzzy)])
+
+    def _compared(self, column: Column) -> str:
+        """Write the value to compare; one that the database makes is whatever it is."""
+        if column.is_nullable:
+            return self._value(column)
+        return f"coalesce({self._value(column)}, t.{quoted(column.name)})"
+
+
+def near(column: Column, part: Part) -> str:
+    """Say when a staged value is as good as the one that a row has."""
+    name = quoted(column.name)
+    apart = f"s.{name} - t.{name}"
+    if column.fuzzy == "time":
+        apart = f"extract(epoch FROM {apart})"
+    both = f"s.{name} IS NULL AND t.{name} IS NULL"
+    return f"({both}) OR coalesce(abs({apart}) <= {part.fuzz}, false)"
+
+
+def finder(column: Column, parts: Sequence[Part], *, own: bool = False) -> str:
+    """Write a query of the rows that a reference may mean: `by` and `id`, each `by` once.
+
+    Rows that the same run creates are among them. What several rows have finds none.
+    """
+    by, table = quoted(column.find_by), quoted(column.find_table)
+    parent = next((one for one in parts if one.table == column.find_table), None)
+    names = {one.name for one in parent.columns if not one.find_table} if parent else set()
+    live = f"SELECT id, {by} AS by FROM {table}"  # noqa: S608 - quoted
+    if parent is not None and column.find_by in names:
+        new = _matches_of(parent) if own else difference_of(parent)
+        changed = "" if column.find_by in parent.key else f", '{LETTERS[Kind.UPDATE]}'"
+        live = (
+            f"SELECT t.id, t.{by} AS by FROM {table} AS t WHERE NOT EXISTS (SELECT FROM"  # noqa: S608 - quoted
+            f" {new} AS d WHERE d.row_id = t.id AND d.kind IN ('{LETTERS[Kind.DELETE]}'{changed}))"
+            f" UNION ALL SELECT d.row_id, s.{by} FROM {new} AS d"
+            f" JOIN {stage_of(parent)} AS s ON s._n = d.n"
+            f" WHERE d.kind IN ('{LETTERS[Kind.CREATE]}'{changed})"
+        )
+    elif column.find_is_unique:
+        return live
+    return (
+        f"SELECT (array_agg(id))[1] AS id, by FROM ({live}) AS one"  # noqa: S608 - quoted
+        " WHERE by IS NOT NULL GROUP BY by HAVING count(*) = 1"
+    )
+
+
+def _escaped(sql: str) -> str:
+    return sql.replace(":", r"\:")
+
+
+def unfound(session: Session, part: Part) -> Iterator[tuple[int, str, Column, str]]:
+    """Give the records with a value that no row has: number, place, which field, the value."""
+    for column in part.finds:
+        rows = session.execute(
+            text(
+                f"SELECT s._n, s._place, s.{quoted(column.name)}::text"  # noqa: S608 - quoted
+                f" FROM {difference_of(part)} AS d JOIN {stage_of(part)} AS s ON s._n = d.n"
+                f" WHERE d.kind = '{UNFOUND}' AND d.{found(column)} IS NULL"
+                f" AND s.{quoted(column.name)} IS NOT NULL ORDER BY s._n"
+            )
+        )
+        for n, place, said in rows:
+            yield n, place, column, said
