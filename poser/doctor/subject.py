@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from poser.clock import Clock, utc_now
 from poser.doctor.check import Finding, not_known
-from poser.errors import PoserError
+from poser.errors import ConfigError, PoserError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -83,5 +83,7 @@ class Subject:
 
 
 def unanswered(error: PoserError) -> Finding:
-    """End a check that met an error."""
+    """End a check that met an error; what is wrong with the settings is said once."""
+    if isinstance(error, ConfigError):
+        return not_known("the settings are wrong", hint="look there first: poser doctor settings")
     return not_known(error.message, hint=error.hint)

@@ -73,6 +73,7 @@ def debian(host: Host) -> Part:
                     "ca-certificates",
                     "iproute2",
                     "procps",
+                    "sudo",
                     "systemd-timesyncd",
                     "unattended-upgrades",
                 )

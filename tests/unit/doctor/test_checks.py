@@ -15,7 +15,7 @@ from poser.doctor import State, Subject, checks, chosen, look
 from poser.doctor.checks.certificate import end_of
 from poser.doctor.checks.mail import judged
 from poser.doctor.kernel_clock import is_synchronized
-from poser.errors import PoserError
+from poser.errors import ConfigError, PoserError
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 HOURS = timedelta(hours=4)
@@ -77,6 +77,17 @@ def test_a_check_that_fails_itself_does_not_stop_the_others() -> None:
     state, sentence = state_of("release", None)
     assert state is State.NOT_KNOWN
     assert "the check itself failed" in sentence
+
+
+def test_what_is_wrong_with_the_settings_is_said_once() -> None:
+    class Misled:
+        @property
+        def config(self) -> Any:
+            raise ConfigError("poser.conf:3: there is no setting web.workerz")
+
+    node: Any = Misled()
+    said = [look(check, Subject(node=node)).sentence for check in chosen(["disk", "settings"])]
+    assert said == ["the settings are wrong", "poser.conf:3: there is no setting web.workerz"]
 
 
 def test_a_name_that_is_none_gets_a_hint() -> None:
