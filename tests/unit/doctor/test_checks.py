@@ -82,7 +82,7 @@ def test_a_check_that_fails_itself_does_not_stop_the_others() -> None:
 def test_what_is_wrong_with_the_settings_is_said_once() -> None:
     class Misled:
         @property
-        def config(self) -> Any:
+        def config(self) -> None:
             raise ConfigError("poser.conf:3: there is no setting web.workerz")
 
     node: Any = Misled()
