@@ -42,7 +42,9 @@ def address(text: str) -> Address:
     found = getaddresses([text])
     name, spec = found[0] if len(found) == 1 else ("", "")
     user, _, domain = spec.rpartition("@")
-    is_plain = text.strip().isprintable() and spec and " " not in spec
+    plain = text.strip()
+    is_whole = plain == spec or plain.endswith(f"<{spec}>")
+    is_plain = spec and is_whole and plain.isprintable() and " " not in spec
     try:
         return Address(name, user or spec, domain if user else "") if is_plain else _none(text)
     except (ValueError, IndexError, MessageError):

@@ -97,6 +97,8 @@ class Email(Model):
         server_default=text("0"), default=0, comment="How often it was tried."
     )
     status_text: Mapped[str] = words("Why it waits or did not go.")
+    sender: Mapped[str] = words("Address it is from; empty before the first try.")
+    subject: Mapped[str] = words("Its subject; empty before the first try.")
     still_to: Mapped[list[str] | None] = mapped_column(
         ARRAY(Text), comment="Addresses that it still has to go to; empty before the first try."
     )

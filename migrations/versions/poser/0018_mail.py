@@ -113,6 +113,10 @@ def _fate() -> tuple[Column, ...]:
         column("tries", "integer DEFAULT 0 NOT NULL", "How often it was tried."),
         column("status_text", "text DEFAULT '' NOT NULL", "Why it waits or did not go."),
         column(
+            "sender", "text DEFAULT '' NOT NULL", "Address it is from; empty before the first try."
+        ),
+        column("subject", "text DEFAULT '' NOT NULL", "Its subject; empty before the first try."),
+        column(
             "still_to",
             "text[]",
             "Addresses that it still has to go to; empty before the first try.",
