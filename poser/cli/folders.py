@@ -15,7 +15,7 @@ import click
 
 
 class Folder(click.Group):
-    """The commands of one package, imported when they are named.
+    """The commands of one package, imported when they are named; none without a package.
 
     @click.group(cls=Folder, package=__name__)
     def command() -> None: ...
@@ -28,6 +28,8 @@ class Folder(click.Group):
     @cached_property
     def modules(self) -> dict[str, str]:
         """The full names of the modules, by the word that is typed for each."""
+        if not self.package:
+            return {}
         path = import_module(self.package).__path__
         return {word(found.name): f"{self.package}.{found.name}" for found in _listed(path)}
 

@@ -18,6 +18,7 @@ from poser.importing.result import Kind, ModelResult, RunResult, RunStatus
 from poser.importing.rules import Rules
 from poser.importing.samples import differences
 from poser.importing.staging import Refused, Stopped
+from poser.importing.warning import mail_changes
 from poser.importing.watching import Progress, Step, Watch
 from poser.importing.writing import Writing
 from poser.model.importing import ImportChange, ImportRun
@@ -193,6 +194,7 @@ class _Conclusion:
         difference.drop_differences(session, self._parts)
         staging.drop(session, self._parts)
         session.get_one(ImportRun, self._result.run_id).stage = None
+        mail_changes(session, self._result, self._asked)
         runs.end(session, self._result, transactions)
         session.commit()
 

@@ -18,7 +18,8 @@ IMPORT_CHANGES = EmailType(
         "run": 12,
         "user_name": "anna",
         "seconds": 2.4,
-        "is_dry": False,
+        "is_written": True,
+        "why": "",
         "changes": 3,
         "refused": 1,
         "models": [

@@ -31,10 +31,11 @@ def made(found: "Found") -> click.Command:
     return HandlerCommand(found, _described, _run)
 
 
-def _described(found: "Found") -> tuple[str, Sequence[click.Parameter]]:
-    """Give the help of a handler and its parameters."""
+def described(
+    found: "Found", shared: Sequence[click.Parameter]
+) -> tuple[str, Sequence[click.Parameter]]:
+    """Give the help of a handler, and parameters: `shared` and the handler's own."""
     handler = found.load()
-    shared = (_MODELS, *OPTIONS, YEAR, *_SHOWING)
     taken = [flag for one in shared for flag in (*one.opts, *one.secondary_opts)]
     try:
         own = [own_option(option, taken) for option in handler.options]
@@ -47,6 +48,10 @@ def _described(found: "Found") -> tuple[str, Sequence[click.Parameter]]:
         f"Models, in the order in which their rows are made: {models}." if models else "",
     )
     return "\n\n".join(part for part in parts if part), (*shared, *own)
+
+
+def _described(found: "Found") -> tuple[str, Sequence[click.Parameter]]:
+    return described(found, (_MODELS, *OPTIONS, YEAR, *_SHOWING))
 
 
 def _run(context: click.Context, found: "Found", typed: Mapping[str, Any]) -> None:
