@@ -130,7 +130,8 @@ class _Sql:
         scope = f" AND ({_escaped(part.scope)})" if part.scope else ""
         return (
             f"INSERT INTO {difference_of(part)} (n, kind, row_id)"  # noqa: S608 - quoted
-            f" SELECT -row_number() OVER (), '{LETTERS[Kind.DELETE]}', t.id FROM {quoted(part.table)} AS t"
+            f" SELECT -row_number() OVER (), '{LETTERS[Kind.DELETE]}', t.id"
+            f" FROM {quoted(part.table)} AS t"
             f" WHERE NOT EXISTS (SELECT FROM {stage_of(part)} AS s {joins} WHERE {self._same()})"
             f"{scope}"
         )

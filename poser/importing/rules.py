@@ -218,7 +218,7 @@ class Rules:
 
     def _needed(self, part: Part, key: Any) -> str:  # noqa: ANN401 - a row of the catalog
         return (
-            f"SELECT d.n, {_shown(part, 't.')} AS place, '' AS field, '' AS value,"  # noqa: S608 - quoted
+            f"SELECT d.n, 'row ' || {_shown(part, 't.')} AS place, '' AS field, '' AS value,"  # noqa: S608 - quoted
             f" {_literal(f'cannot be deleted: it is still used by {plain(key.child)}')} AS reason"
             f" FROM {difference_of(part)} AS d JOIN {quoted(part.table)} AS t ON t.id = d.row_id"
             f" WHERE d.kind = 'd' AND EXISTS (SELECT FROM ({self._all(key.child)}) AS c"

@@ -25,7 +25,7 @@ from poser.importing.importer import Importer
 from poser.importing.parts import Part, part_of
 from poser.importing.result import ModelResult, RunResult, RunStatus
 from poser.importing.source import Source
-from poser.importing.staging import Refused, Stage, stage_name
+from poser.importing.staging import Refused, Stage, Stopped, stage_name
 from poser.importing.watching import Progress, Step, Watch, unwatched
 from poser.model.importing import ImportRun
 
@@ -94,6 +94,8 @@ def recorded(session: Session, result: RunResult) -> Iterator[None]:
     """Write down how a run ended that did not end well, and keep what can be resumed."""
     try:
         yield
+    except Stopped as error:
+        _ended(session, result, RunStatus.STOPPED, error.message, error.hint)
     except PoserError as error:
         _ended(session, result, RunStatus.FAILED, error.message, error.hint)
     except KeyboardInterrupt:
@@ -165,11 +167,18 @@ def _fill(session: Session, source: Source, stages: Mapping[int, Stage], watch: 
 
 def _read_parts(session: Session, stages: Sequence[Stage], result: RunResult) -> list[Part]:
     """Write down what is staged: from here on the run can be resumed."""
-    parts = []
+    known = [stage for stage in stages if stage.is_known]
     for stage in stages:
-        if not stage.names:
+        if not stage.is_known:
             result.notes.append(f"the source has nothing of {stage.part.model}")
-        parts.append(stage.finished(session))
+            result.models.remove(stage.result)
+            staging.drop(session, [stage.part])
+        elif stage.unknown and stage.part.deletes:
+            result.notes.append(
+                f"nothing is deleted of {stage.part.model}: the keys of {stage.unknown} records"
+                " cannot be read"
+            )
+    parts = [stage.finished(session) for stage in known]
     run = session.get_one(ImportRun, result.run_id)
     run.stage = [part.to_json() for part in parts]
     runs.end(session, result)

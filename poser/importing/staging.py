@@ -139,6 +139,7 @@ class Stage:
     refused: Refused
     names: tuple[str, ...] = ()
     unknown: int = 0
+    _is_known: bool = False
     _n: int = 0
     _line: Line | None = None
     _keys: Line | None = None
@@ -147,8 +148,16 @@ class Stage:
     def __post_init__(self) -> None:
         self._columns = ("_n", "_place", *(column.name for column in self.part.columns))
 
+    @property
+    def is_known(self) -> bool:
+        """Whether the source knows this model at all, be it without a record."""
+        return self._is_known
+
     def take(self, session: Session, chunk: Chunk) -> None:
         """Write a chunk of the source's records into the table, in one transaction."""
+        self._is_known = True
+        if not chunk.names and not chunk.items:  # nothing is there, not even a header
+            return
         if self._line is None or chunk.names != self.names:
             self.names = chunk.names
             self._line = compiled_lines(self.importer, chunk.names)

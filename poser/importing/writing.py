@@ -153,7 +153,7 @@ class Writing:
         if kind is Kind.DELETE:
             key = quoted(part.key[0])
             query = (
-                f"SELECT t.{key}::text FROM {difference_of(part)} AS d"  # noqa: S608 - quoted
+                f"SELECT 'row ' || t.{key}::text FROM {difference_of(part)} AS d"  # noqa: S608 - quoted
                 f" JOIN {quoted(part.table)} AS t ON t.id = d.row_id WHERE d.n = :n"
             )
         else:
