@@ -7,7 +7,7 @@ record of it has to be committed, too.
 
 from poser.auth.passwords import hash_password, is_right
 from poser.auth.permissions import Permission, Rights, rights
-from poser.auth.sessions import close_session, find_session, open_session, purge_sessions, touch
+from poser.auth.sessions import close_session, find_session, open_session, touch
 from poser.auth.sign_in import Refused, SignedIn, sign_in, sign_out
 from poser.auth.users import ADMINISTRATORS, add_user, set_password
 
@@ -23,7 +23,6 @@ __all__ = [
     "hash_password",
     "is_right",
     "open_session",
-    "purge_sessions",
     "rights",
     "set_password",
     "sign_in",

@@ -10,7 +10,7 @@ import secrets
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from poser.model import User, UserSession
@@ -72,16 +72,6 @@ def touch(session: Session, found: UserSession, *, now: datetime) -> bool:
 def close_session(session: Session, session_id: UUID) -> None:
     """End one session."""
     session.execute(delete(UserSession).where(UserSession.id == session_id))
-
-
-def purge_sessions(session: Session, *, now: datetime) -> int:
-    """Delete the rows of sessions that are over and return how many there were."""
-    gone = session.execute(
-        delete(UserSession)
-        .where(or_(UserSession.expires_at <= now, UserSession.seen_at <= now - IDLE))
-        .returning(UserSession.id)
-    ).all()
-    return len(gone)
 
 
 def _storable(words: str) -> str:

@@ -4,7 +4,7 @@
 The daily timer of a node runs this for each database; see `poser db upkeep`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -53,10 +53,11 @@ def keep_up(
     """Make the partitions that are missing, back to `since`, and do the database's other steps.
 
     Each period is a transaction of its own, so what was done before a cut stays. `metadata`
-    knows the tables; its info may name steps as {"upkeep": {what: a statement that counts}}.
+    knows the tables; its info, and that of each table, may name steps as
+    {"upkeep": {what: a statement that counts}}.
     """
     done = Upkeep(database=database)
-    steps: Mapping[str, str] = metadata.info.get("upkeep", {})
+    steps = _steps(metadata)
     with connected(database, url) as connection, alone(connection):
         for partitions in partitions_of(metadata):
             now = connection.execute(text("SELECT now()")).scalar_one()
@@ -74,3 +75,11 @@ def keep_up(
             done.steps[what] = connection.execute(text(statement)).scalar_one()
             connection.commit()
     return done
+
+
+def _steps(metadata: MetaData) -> dict[str, str]:
+    """Collect what else is to be done: a statement for each, which counts."""
+    found: dict[str, str] = dict(metadata.info.get("upkeep", {}))
+    for table in metadata.sorted_tables:
+        found |= table.info.get("upkeep", {})
+    return found

@@ -14,6 +14,11 @@ import poser.model.people  # noqa: F401 - tables that these refer to
 from poser.db.base import CreatedAt, Id, Model
 from poser.model.columns import MINE_ALONE, check, filled, flag, one_of, reference, unique, words
 
+_PURGE = (
+    "WITH gone AS (DELETE FROM user_sessions WHERE expires_at <= now() RETURNING id)"
+    " SELECT count(*) FROM gone"
+)
+
 
 class SignInKind(StrEnum):
     """What happened at the door."""
@@ -139,7 +144,10 @@ class UserSession(Model):
         UniqueConstraint("token_sha256"),
         check("token_sha256", "octet_length(token_sha256) = 32", "A token's SHA-256 has 32 bytes."),
         check("expires_at", "expires_at > created_at", "A session ends after it began."),
-        {"comment": "Browsers that are signed in.", "info": MINE_ALONE},
+        {
+            "comment": "Browsers that are signed in.",
+            "info": {**MINE_ALONE, "upkeep": {"sessions that are over": _PURGE}},
+        },
     )
 
     id: Mapped[Id]

@@ -15,7 +15,6 @@ from poser.auth import (
     add_user,
     close_session,
     find_session,
-    purge_sessions,
     rights,
     set_password,
     sign_in,
@@ -26,8 +25,11 @@ from poser.auth import passwords as passwords_module
 from poser.auth.sessions import IDLE, LONGEST
 from poser.auth.throttle import FREE_TRIES, MANY
 from poser.db import transaction
+from poser.db.base import Model
+from poser.db.upkeep import keep_up
 from poser.errors import PoserError
-from poser.model import SignInEvent, SignInKind, User, UserRole, UserRolePermission
+from poser.model import SignInEvent, SignInKind, User, UserRole, UserRolePermission, UserSession
+from tests.support.postgresql import Server
 
 pytestmark = pytest.mark.postgresql
 
@@ -145,8 +147,26 @@ def test_a_session_ends_without_use_and_in_any_case(db: Engine, door: Door) -> N
         at += IDLE / 2
         assert lives(at)
     assert not lives(LONGEST)
+
+
+def test_upkeep_drops_sessions_that_are_over(db: Engine, door: Door, postgresql: Server) -> None:
+    for _ in range(2):
+        assert isinstance(door(), SignedIn)
+    over = (
+        "UPDATE user_sessions SET created_at = now() - interval '8 days',"
+        " expires_at = now() - interval '1 day'"
+        " WHERE id = (SELECT id FROM user_sessions LIMIT 1)"
+    )
+    alive = (
+        "UPDATE user_sessions SET expires_at = now() + interval '1 day' WHERE expires_at < now()"
+    )
     with transaction(db) as session:
-        assert purge_sessions(session, now=NOW + LONGEST) == 1
+        session.execute(text(alive))
+        session.execute(text(over))
+    done = keep_up("poser", postgresql.owner_url(str(db.url.database)), Model.metadata)
+    assert done.steps["sessions that are over"] == 1
+    with transaction(db) as session:
+        assert session.scalar(select(func.count()).select_from(UserSession)) == 1
 
 
 def test_a_session_is_touched_at_most_once_a_minute(db: Engine, door: Door) -> None:
