@@ -101,8 +101,8 @@ def compiled(importer: Importer, names: Sequence[str]) -> Values:
 
     Raises ImportFailed when a field does not fit the model, or the source lacks it.
     """
-    if _normalizes(importer):
-        inner = _values(_plans(importer, _said(importer)))
+    if is_normalized(importer):
+        inner = _values(_plans(importer, said_names(importer)))
         return _normalized(importer, names, inner)
     return _values(_plans(importer, names))
 
@@ -112,8 +112,8 @@ def compiled_lines(importer: Importer, names: Sequence[str]) -> Line:
 
     Raises ImportFailed when a field does not fit the model, or the source lacks it.
     """
-    if _normalizes(importer):
-        inner = _lines(_plans(importer, _said(importer)))
+    if is_normalized(importer):
+        inner = _lines(_plans(importer, said_names(importer)))
         return _normalized(importer, names, inner)
     return _lines(_plans(importer, names))
 
@@ -175,11 +175,13 @@ def _is_required(plan: _Plan) -> bool:
     return isinstance(plan.empty, _Required)
 
 
-def _normalizes(importer: Importer) -> bool:
+def is_normalized(importer: Importer) -> bool:
+    """Tell whether an importer has a `normalize` of its own."""
     return type(importer).normalize is not Importer.normalize
 
 
-def _said(importer: Importer) -> tuple[str, ...]:
+def said_names(importer: Importer) -> tuple[str, ...]:
+    """Name the values of a source that the fields of an importer are read from."""
     return tuple(dict.fromkeys(field.said for field in importer.fields if field.value is UNSET))
 
 
@@ -187,7 +189,7 @@ def _normalized(
     importer: Importer, names: Sequence[str], read: Callable[[Sequence[object]], _T]
 ) -> Callable[[Sequence[object]], _T | None]:
     """Put the importer's own `normalize` before the reading of fields."""
-    said = _said(importer)
+    said = said_names(importer)
 
     def normalized(values: Sequence[object]) -> _T | None:
         try:

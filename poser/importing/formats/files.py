@@ -36,7 +36,7 @@ class TextFile:
         self._said = encoding
         self._limits = limits or Limits()
         self._stack = ExitStack()
-        self._before = _looks(path)
+        self._before = looks(path)
         self._opened: Opened | None = None
         self._pieces: Iterator[bytes] = iter(())
         self._first = b""
@@ -73,7 +73,7 @@ class TextFile:
         first = next(pieces, b"")
         end = b"\r" if b"\n" not in first and b"\r" in first else b"\n"
         yield from text_lines(chain([first], pieces), encoding, end)
-        self._check_unchanged()
+        check_unchanged(self.path, self._before)
 
     def _marked_off(self) -> Iterator[bytes]:
         yield self._first[self.encoding.mark :]
@@ -85,18 +85,20 @@ class TextFile:
             with opened(self.path, self._limits) as again:
                 yield from again.pieces()
 
-    def _check_unchanged(self) -> None:
-        now = _looks(self.path)
-        if now == self._before:
-            return
-        grown = f", from {self._before[0]} to {now[0]} bytes" if self._before and now else ""
-        raise ImportFailed(
-            f"{self.name} changed while it was read{grown}",
-            hint="wait until it is written, and begin again; nothing of it was taken",
-        )
+
+def check_unchanged(path: str, before: tuple[int, int, int] | None) -> None:
+    """Raise ImportFailed if a file is not what it was `before`, as `looks` gave it."""
+    now = looks(path)
+    if now == before:
+        return
+    grown = f", from {before[0]} to {now[0]} bytes" if before and now else ""
+    raise ImportFailed(
+        f"{path} changed while it was read{grown}",
+        hint="wait until it is written, and begin again; nothing of it was taken",
+    )
 
 
-def _looks(path: str) -> tuple[int, int, int] | None:
+def looks(path: str) -> tuple[int, int, int] | None:
     """Give what changes when a file is written or another takes its place; None for a pipe."""
     if path == STANDARD_INPUT:
         return None

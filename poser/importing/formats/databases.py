@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Other databases as sources: any that SQLAlchemy has a driver for on this node.
+
+What an importer calls its rows is a table or view, with its schema before a point where it
+has one, or a query that begins with SELECT or WITH. All is read in one transaction that writes
+nothing, row by row from a cursor on the server's side.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Self
+
+from sqlalchemy import ColumnClause, Connection, column, create_engine, inspect, select, table, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.sql.expression import Executable
+
+from poser.errors import ImportFailed, Unavailable
+from poser.importing.compiling import is_normalized, said_names
+from poser.importing.importer import Importer
+from poser.importing.source import Item, Reached, Rows, Source
+
+_FETCH = 2_000
+_CONNECT_TIMEOUT_S = 10
+_SQLITE = "sqlite"
+_POSTGRESQL = "postgresql"
+
+
+class DatabaseSource(Source):
+    """A database by its address, such as postgresql:///northwind, or the path of an SQLite file.
+
+    A password does not belong on a command line: PostgreSQL's is read from ~/.pgpass.
+    """
+
+    def __init__(self, address: str) -> None:
+        self.url = _url(address)
+        is_file = self.url.get_backend_name() == _SQLITE
+        self.name = address if is_file else self.url.render_as_string(hide_password=True)
+        self._stack = ExitStack()
+        self._connection: Connection | None = None
+        self._reached = Reached()
+
+    def __enter__(self) -> Self:
+        """Connect, and begin a transaction that sees the same until its end."""
+        with ExitStack() as stack, _explained(self.name):
+            engine = create_engine(self.url, hide_parameters=True, **_arguments(self.url))
+            stack.callback(engine.dispose)
+            connection = stack.enter_context(engine.connect())
+            if self.url.get_backend_name() == _POSTGRESQL:
+                connection.execution_options(
+                    isolation_level="REPEATABLE READ", postgresql_readonly=True
+                )
+            self._connection = connection.execution_options(stream_results=True)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Disconnect."""
+        self._connection = None
+        self._stack.close()
+
+    @property
+    def connection(self) -> Connection:
+        """The connection, while the source is open."""
+        if self._connection is None:
+            raise RuntimeError("the source is not open")
+        return self._connection
+
+    def rows(self, importer: Importer) -> Rows | None:
+        """Read the table or query of an importer; None if there is no such table."""
+        with _explained(self.name):
+            if _is_query(importer.said):
+                return self._selected(importer, text(importer.said.replace(":", "\\:")))
+            names = self.names(importer.said)
+            if names is None:
+                return None
+            if not is_normalized(importer):  # the rest need not travel
+                wanted = set(said_names(importer))
+                names = tuple(name for name in names if name in wanted) or names
+            schema, _, name = importer.said.rpartition(".")
+            columns: list[ColumnClause[object]] = [column(each) for each in names]
+            found = table(name, *columns, schema=schema or None)
+            return self._selected(importer, select(*columns).select_from(found))
+
+    def names(self, said: str) -> tuple[str, ...] | None:
+        """Give the names of the columns of a table or view; None if there is none."""
+        schema, _, name = said.rpartition(".")
+        inspector = inspect(self.connection)
+        try:
+            columns = inspector.get_columns(name, schema or None)
+        except SQLAlchemyError as error:
+            if isinstance(error, DBAPIError):
+                raise
+            return None
+        return tuple(each["name"] for each in columns)
+
+    def reached(self) -> Reached:
+        """Say how many rows are read."""
+        return self._reached
+
+    def _selected(self, importer: Importer, query: Executable) -> Rows:
+        result = self.connection.execute(query)
+        what = "the query" if _is_query(importer.said) else importer.said
+
+        def items() -> Iterator[Item]:
+            number = 0
+            with _explained(self.name), result:
+                while some := result.fetchmany(_FETCH):
+                    for row in some:
+                        number += 1
+                        yield f"{what}, row {number}", row
+                    self._reached.done += len(some)
+
+        return Rows(names=tuple(result.keys()), items=items())
+
+
+def _is_query(said: str) -> bool:
+    return said.split(maxsplit=1)[0].lower() in {"select", "with"}
+
+
+def _url(address: str) -> URL:
+    """Read an address. Raises ImportFailed for what is none."""
+    if "://" not in address:
+        address = f"sqlite:///{address}"
+    try:
+        url = make_url(address)
+        backend = url.get_backend_name()
+        url.get_dialect()
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise ImportFailed(
+            f"{address!r} is no address of a database",
+            hint="such as postgresql://USER@HOST/NAME, or the path of an SQLite file",
+        ) from error
+    if backend == _POSTGRESQL:
+        return url.set(drivername="postgresql+psycopg2")
+    if backend == _SQLITE and url.database:
+        path = Path(url.database).absolute()
+        if not path.is_file():
+            raise ImportFailed(f"cannot read {path}: no such file", hint="check the path")
+        # SQLite would make the file, and could write it.
+        return url.set(database=f"file:{path}", query={"mode": "ro", "uri": "true"})
+    return url
+
+
+def _arguments(url: URL) -> dict[str, dict[str, object]]:
+    if url.get_backend_name() != _POSTGRESQL:
+        return {}
+    return {
+        "connect_args": {
+            "application_name": "poser import",
+            "connect_timeout": _CONNECT_TIMEOUT_S,
+            "options": "-c timezone=UTC",
+        }
+    }
+
+
+@contextmanager
+def _explained(name: str) -> Iterator[None]:
+    """Say what went wrong with a database in one sentence."""
+    try:
+        yield
+    except DBAPIError as error:
+        words = " ".join(str(error.orig).split())
+        if error.connection_invalidated or "connect" in words:
+            raise Unavailable(
+                f"{name} does not answer: {words}", hint="is it running, and reachable from here?"
+            ) from error
+        raise ImportFailed(f"{name}: {words}", hint="nothing of it was taken") from error
+    except ModuleNotFoundError as error:
+        raise ImportFailed(
+            f"{name}: this node has no driver for it ({error.name})",
+            hint="PostgreSQL and SQLite are read as they are; export others to CSV",
+        ) from error
+    except SQLAlchemyError as error:
+        raise ImportFailed(f"{name}: {error}", hint="nothing of it was taken") from error
