@@ -5,6 +5,7 @@ import fcntl
 import hashlib
 import io
 import json
+import shutil
 import tarfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -123,13 +124,15 @@ def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:
 
 
 def _prune() -> None:
-    """Delete bundles that were not used lately, and the notes of bundles that are gone."""
+    """Delete bundles that were not used lately, notes of those that are gone, and remains."""
     folder = release.folder()
     used_at = {each: each.stat().st_mtime for each in folder.glob("*.tar")}
     by_use = sorted(used_at, key=lambda bundle: used_at[bundle], reverse=True)
     for old in by_use[KEEP:]:
         if used_at[old] < time.time() - KEEP_S:
             old.unlink()
+    for left in folder.glob(".unfinished-*"):  # of runs that were killed: we are alone here
+        shutil.rmtree(left)
     for note in folder.glob("*.json"):
         if not (folder / f"{json.loads(note.read_bytes())['id']}.tar").exists():
             note.unlink()

@@ -255,6 +255,15 @@ def test_bundles_that_are_not_used_any_more_are_deleted(checkout: Path) -> None:
     assert len(list(release.folder().glob("*.json"))) == len(list(release.folder().glob("*.tar")))
 
 
+@pytest.mark.usefixtures("checkout")
+def test_what_a_killed_build_left_is_deleted_by_the_next() -> None:
+    left = release.folder() / ".unfinished-killed"
+    left.mkdir(parents=True)
+    (left / "bundle.tar").write_bytes(b"half")
+    release.build(Target())
+    assert not left.exists()
+
+
 def test_a_bundle_that_is_used_stays(checkout: Path) -> None:
     first = release.build(Target())
     os.utime(first.path, (0, 0))
