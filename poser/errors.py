@@ -35,6 +35,14 @@ class ImportFailed(PoserError):  # noqa: N818 - says what happened, as the sente
     """An import run stopped; the message says what of it was kept."""
 
 
+class BatchFrozen(PoserError):  # noqa: N818 - says what it is, as the sentence would
+    """A batch is in a status in which this cannot be done to it."""
+
+
+class StaleRecord(PoserError):  # noqa: N818 - says what it is, as the sentence would
+    """Somebody else changed a record since it was shown; theirs is kept."""
+
+
 class Unavailable(PoserError, OSError):  # noqa: N818 - trying again later makes sense
     """Something outside this process does not answer now; a later try may succeed."""
 

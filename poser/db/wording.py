@@ -7,7 +7,14 @@ from collections.abc import Mapping
 _PLACE = re.compile(r"\{(\w+)(?:\.(from|to))?\}")
 _RANGE = re.compile(r"^([\[(])\"?(.*?)\"?,\"?(.*?)\"?([\])])$")
 _OTHER = "other"
-_ENDINGS = (("ies", "y"), ("sses", "ss"), ("xes", "x"), ("people", "person"), ("s", ""))
+_ENDINGS = (
+    ("ies", "y"),
+    ("sses", "ss"),
+    ("xes", "x"),
+    ("ches", "ch"),
+    ("people", "person"),
+    ("s", ""),
+)
 _KEPT = ("ss", "figures", "help")
 
 

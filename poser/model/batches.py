@@ -121,11 +121,6 @@ class Batch(Model):
     created_at: Mapped[CreatedAt]
     modified_at: Mapped[ModifiedAt]
 
-    __mapper_args__ = {  # noqa: RUF012 - SQLAlchemy declares it so
-        "version_id_col": edits,
-        "version_id_generator": False,
-    }
-
 
 class BatchRow(Model):
     """One row of a batch: what is to be done about one thing."""
@@ -158,11 +153,6 @@ class BatchRow(Model):
     reason: Mapped[str] = words("Why it is stale or was refused.")
     edits: Mapped[int] = _edits()
     modified_at: Mapped[ModifiedAt]
-
-    __mapper_args__ = {  # noqa: RUF012 - SQLAlchemy declares it so
-        "version_id_col": edits,
-        "version_id_generator": False,
-    }
 
 
 class BatchEvent(Model):

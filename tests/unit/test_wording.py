@@ -104,6 +104,7 @@ def test_what_is_no_refusal_is_left_alone() -> None:
         ("products", "product"),
         ("categories", "category"),
         ("taxes", "tax"),
+        ("batches", "batch"),
         ("postal_addresses", "postal address"),
         ("people", "person"),
         ("ifps_plus", "ifps plu"),

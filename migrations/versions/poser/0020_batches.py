@@ -85,11 +85,11 @@ BEGIN
     ELSE
         PERFORM FROM batches WHERE id IN (SELECT batch_id FROM now_rows) FOR SHARE;
         UPDATE batches AS b SET row_count = b.row_count + n.more
-        FROM (SELECT batch_id, sum(CASE WHEN is_removed THEN -1 ELSE 1 END) AS more FROM (
-                SELECT batch_id, is_removed FROM now_rows
-                UNION ALL SELECT batch_id, NOT is_removed FROM then_rows
+        FROM (SELECT batch_id, sum(one) AS more FROM (
+                SELECT batch_id, 1 AS one FROM now_rows WHERE NOT is_removed
+                UNION ALL SELECT batch_id, -1 FROM then_rows WHERE NOT is_removed
             ) AS both_rows GROUP BY batch_id) AS n
-        WHERE b.id = n.batch_id AND n.more / 2 <> 0;
+        WHERE b.id = n.batch_id AND n.more <> 0;
         SELECT b.* INTO frozen FROM batches b WHERE b.status NOT IN ('draft', 'populating', 'open')
             AND (b.id IN (
                 SELECT n.batch_id FROM now_rows n JOIN then_rows o USING (id)
