@@ -93,7 +93,7 @@ def how(said: Field) -> str:
         words.append(f"read by {reader}" if reader.isidentifier() else "read by a rule")
     if said.find is not None:
         words.append(f"the {said.find.model.__name__} with that {said.find.by}")
-    if said.default is not UNSET:
+    if said.default is not UNSET and said.default is not None:
         words.append(f"{said.default!r} where it is empty")
     return ", ".join(words)
 
@@ -101,7 +101,7 @@ def how(said: Field) -> str:
 def _found(source: Source, importer: Importer, record: str) -> tuple[Place, Record | str]:
     """Read the source until the record comes; of what is no record at all, give the reason."""
     for place, given, keys in _records(source, importer):
-        if record in {f"{PLACE}{place}", str(place), ",".join(keys)}:
+        if record in {f"{PLACE}{place}", ",".join(keys)} or record == place:
             return place, given
     raise ImportFailed(
         f"{source.name} has no {importer.name} with {', '.join(importer.key)} {record}",

@@ -81,11 +81,15 @@ def said(result: RunResult) -> str:
     if result.status in {RunStatus.DONE, RunStatus.DRY} and not result.changes:
         return "nothing to change" if result.status is RunStatus.DRY else "nothing changed"
     return {
-        RunStatus.DONE: f"{result.changes:,} changes",
-        RunStatus.DRY: f"{result.changes:,} changes found, none made",
-        RunStatus.BATCH: f"{result.changes:,} changes wait in a batch",
+        RunStatus.DONE: _changes(result),
+        RunStatus.DRY: f"{_changes(result)} found, none made",
+        RunStatus.BATCH: f"{_changes(result)} in a batch, none made",
         RunStatus.STOPPED: "stopped, nothing is written",
     }.get(result.status, str(result.status))
+
+
+def _changes(result: RunResult) -> str:
+    return f"{result.changes:,} change{'' if result.changes == 1 else 's'}"
 
 
 def _headline(result: RunResult) -> str:
