@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a run does once its source is read: compare, check, and write all of it or nothing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
+from types import MappingProxyType
 from uuid import UUID
 
 from sqlalchemy import text
@@ -18,7 +19,6 @@ from poser.importing.result import Kind, ModelResult, RunResult, RunStatus
 from poser.importing.rules import Rules
 from poser.importing.samples import differences
 from poser.importing.staging import Refused, Stopped
-from poser.importing.warning import mail_changes
 from poser.importing.watching import Progress, Step, Watch
 from poser.importing.writing import Writing
 from poser.model.importing import ImportChange, ImportRun
@@ -30,43 +30,58 @@ _NO_RIGHT = "42501"
 
 
 def conclude(
-    session: Session, parts: Sequence[Part], asked: Asked, result: RunResult, watch: Watch
+    session: Session,
+    parts: Sequence[Part],
+    asked: Asked,
+    result: RunResult,
+    watch: Watch,
+    *,
+    already: Mapping[str, ModelResult] = MappingProxyType({}),
 ) -> None:
     """Compare what is staged with the tables and write it, as the run is asked.
 
-    A row that somebody changes meanwhile makes it all be done again. Raises PoserError when
-    it cannot be written; then nothing is.
+    `already` counts by model what a run that is resumed had written in batches. A row that
+    somebody changes meanwhile makes it all be done again. Raises PoserError when it cannot be
+    written; then nothing is.
     """
-    before = deepcopy(result)
+    before = deepcopy(result.models)
     for left in reversed(range(_TRIES)):
+        conclusion = _Conclusion(session, parts, asked, result, watch, already=already)
         try:
-            _Conclusion(session, parts, asked, result, watch).all()
+            conclusion.all()
         except DBAPIError as error:
             session.rollback()
             code = getattr(error.orig, "pgcode", "") or ""
-            if code not in _AGAIN or not left:
-                raise _in_words(error, code) from error
-            for name in ("models", "notes"):
-                setattr(result, name, deepcopy(getattr(before, name)))
+            if conclusion.has_committed or code not in _AGAIN or not left:
+                raise _in_words(error, code, has_committed=conclusion.has_committed) from error
         else:
             return
+        finally:
+            if result.status is RunStatus.RUNNING and not conclusion.has_committed:
+                result.models = deepcopy(before)
 
 
-def _in_words(error: DBAPIError, code: str) -> PoserError:
+def _in_words(error: DBAPIError, code: str, *, has_committed: bool) -> PoserError:
     words = str(error.orig).strip().splitlines()[0]
+    kept = "the batches before that are in" if has_committed else "nothing is written"
     if code in _AGAIN:
         return Unavailable(
             f"others changed the same rows again and again: {words}",
-            hint="nothing is written; resume the run when it is quieter",
+            hint=f"{kept}; `poser import resume` goes on when it is quieter",
+        )
+    if error.connection_invalidated:
+        return Unavailable(
+            f"the database went away: {words}",
+            hint=f"{kept}; `poser import resume` goes on when it is back",
         )
     if code == _LOCKED:
         return Unavailable(
             f"a table or row is locked by somebody else: {words}",
-            hint="nothing is written; `poser import resume` goes on when it is free",
+            hint=f"{kept}; `poser import resume` goes on when it is free",
         )
     if code == _NO_RIGHT:
         return PoserError(f"an import may not write there: {words}")
-    return PoserError(f"the database refused, and nothing is written: {words}")
+    return PoserError(f"the database refused, and {kept}: {words}")
 
 
 class _Conclusion:
@@ -79,19 +94,23 @@ class _Conclusion:
         asked: Asked,
         result: RunResult,
         watch: Watch,
+        *,
+        already: Mapping[str, ModelResult],
     ) -> None:
+        self._already = already
         self._session = session
         self._parts = parts
         self._asked = asked
         self._result = result
         self._watch = watch
         self._counts = {one.model: one for one in result.models}
+        self.has_committed = False
         refused = Refused(session=session, run_id=result.run_id, is_strict=asked.strict)
         self._rules = Rules(session=session, parts=parts, refused=refused)
 
     def all(self) -> None:
         """Do everything, and write down how it ended."""
-        session, asked, result = self._session, self._asked, self._result
+        asked, result = self._asked, self._result
         self._begin()
         try:
             self._compare()
@@ -108,21 +127,41 @@ class _Conclusion:
             self._keep_samples()
             self._end(())
             return
-        writing = Writing(session=session, parts=self._parts, rules=self._rules, result=result)
-        self._each(Step.WRITING, lambda _part, _counts: None)
-        writing.all()
-        result.status = RunStatus.DONE
+        self._write()
+
+    def _write(self) -> None:
+        """Write it, in one transaction or in many."""
+        self._watch(Progress(step=Step.WRITING, total=self._result.changes))
+        writing = Writing(
+            session=self._session, parts=self._parts, rules=self._rules, result=self._result
+        )
+        if self._asked.batch_size:
+            total = self._result.changes
+
+            def commit() -> None:
+                runs.end(self._session, self._result, writing.transactions())
+                self._session.commit()
+                self.has_committed = True
+                done = self._result.changes
+                self._watch(Progress(step=Step.WRITING, done=done, total=total))
+                self._tell()
+
+            writing.slices(self._asked.batch_size, commit, self._already)
+        else:
+            writing.all()
+        self._result.status = RunStatus.DONE
         self._end(writing.transactions())
 
     def _begin(self) -> None:
         session = self._session
         session.rollback()
         session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
-        result = self._result
-        tell(
-            session.connection(),
-            runs.author(session, result.key, result.number, self._asked),
-        )
+        self._tell()
+
+    def _tell(self) -> None:
+        session, result = self._session, self._result
+        who = runs.author(session, result.key, result.number, self._asked)
+        tell(session.connection(), who)
 
     def _compare(self) -> None:
         def compare(part: Part, counts: ModelResult) -> None:
@@ -141,7 +180,7 @@ class _Conclusion:
 
         def check(part: Part, counts: ModelResult) -> None:
             self._rules.checks(part, counts)
-            if asked.dry_run or asked.strict or asked.make_batch:
+            if asked.dry_run or asked.strict or asked.make_batch or asked.batch_size:
                 self._rules.keys(part, counts)
                 self._rules.references(part, counts)
 
@@ -194,7 +233,10 @@ class _Conclusion:
         difference.drop_differences(session, self._parts)
         staging.drop(session, self._parts)
         session.get_one(ImportRun, self._result.run_id).stage = None
-        mail_changes(session, self._result, self._asked)
+        if self._asked.warnings:
+            from poser.importing.warning import mail_changes  # noqa: PLC0415 - slow, and rare
+
+            mail_changes(session, self._result, self._asked)
         runs.end(session, self._result, transactions)
         session.commit()
 

@@ -7,13 +7,14 @@ meanwhile makes PostgreSQL refuse, and both are done again.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from time import monotonic
 
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from poser.addresses import without_passwords
 from poser.db.transactions import unavailable
 from poser.errors import PoserError, Unavailable
 from poser.importing import runs, staging
@@ -27,7 +28,6 @@ from poser.importing.result import ModelResult, RunResult, RunStatus
 from poser.importing.source import Source
 from poser.importing.staging import Refused, Stage, Stopped, stage_name
 from poser.importing.watching import Progress, Step, Watch, unwatched
-from poser.model.importing import ImportRun
 
 
 def run(
@@ -46,7 +46,7 @@ def run(
             number=begun.number,
             key=handler.key,
             status=RunStatus.RUNNING,
-            source=asked.where,
+            source=without_passwords(asked.where),
         )
         session.commit()
         began = monotonic()
@@ -84,9 +84,11 @@ def locked(session: Session, key: str) -> Iterator[None]:
     try:
         yield
     finally:
-        session.rollback()
-        session.execute(text("SELECT pg_advisory_unlock(hashtextextended(:name, 0))"), name)
-        session.commit()
+        with suppress(SQLAlchemyError):  # with the connection the lock is gone, too
+            session.rollback()
+            session.execute(text("DISCARD TEMP"))
+            session.execute(text("SELECT pg_advisory_unlock(hashtextextended(:name, 0))"), name)
+            session.commit()
 
 
 @contextmanager
@@ -107,10 +109,12 @@ def recorded(session: Session, result: RunResult) -> Iterator[None]:
 
 
 def _ended(session: Session, result: RunResult, status: RunStatus, why: str, hint: str) -> None:
-    session.rollback()
     result.status, result.why, result.hint = status, why, hint
-    runs.end(session, result)
-    session.commit()
+    # If the database is gone, the next run of the handler finds that this one died.
+    with suppress(SQLAlchemyError):
+        session.rollback()
+        runs.end(session, result)
+        session.commit()
 
 
 def _read(
@@ -179,8 +183,6 @@ def _read_parts(session: Session, stages: Sequence[Stage], result: RunResult) ->
                 " cannot be read"
             )
     parts = [stage.finished(session) for stage in known]
-    run = session.get_one(ImportRun, result.run_id)
-    run.stage = [part.to_json() for part in parts]
-    runs.end(session, result)
+    runs.staged(session, result, parts)
     session.commit()
     return parts

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
+from poser.addresses import without_passwords
 from poser.db.authors import AUTHOR, Author, Source
 from poser.errors import PoserError
 from poser.importing.asked import Asked, OnLimit
@@ -80,7 +81,7 @@ def end(session: Session, result: RunResult, transactions: Sequence[UUID] = ()) 
     run.why, run.hint = result.why, result.hint
     run.notes = list(result.notes)
     run.counts = [_counts(one) for one in result.models]
-    run.transaction_ids = [*run.transaction_ids, *transactions]
+    run.transaction_ids = [*dict.fromkeys([*run.transaction_ids, *transactions])]
     run.batch_ids = list(result.batches)
     if result.status is not RunStatus.RUNNING:
         run.ended_at = session.execute(text("SELECT clock_timestamp()")).scalar_one()
@@ -119,13 +120,26 @@ def result_of(run: ImportRun) -> RunResult:
     )
 
 
+def staged(session: Session, result: RunResult, parts: Sequence[Part]) -> None:
+    """Write down that the source of a run is read: from here on it can be resumed."""
+    run = session.get_one(ImportRun, result.run_id)
+    run.stage = {
+        "parts": [part.to_json() for part in parts],
+        "counts": [_counts(one) for one in result.models],
+        "notes": list(result.notes),
+        # Refusals with a later id are of what comes now, and are found again.
+        "refusals_upto": str(session.execute(text("SELECT uuid7()")).scalar_one()),
+    }
+    end(session, result)
+
+
 def parts_of(run: ImportRun) -> list[Part]:
     """Give the parts of a run whose source is read, as long as its staging tables are there."""
-    return [part_from(one) for one in run.stage or ()]
+    return [part_from(one) for one in (run.stage or {}).get("parts", ())]
 
 
 def asked_as_json(asked: Asked) -> dict[str, Any]:
-    """Write what a run is asked to do for its record."""
+    """Write what a run is asked to do for its record; passwords in addresses are left out."""
     return {name: _plain(value) for name, value in asdict(asked).items()}
 
 
@@ -147,7 +161,9 @@ def asked_from(said: Mapping[str, Any]) -> Asked:
 def _plain(value: object) -> object:
     if isinstance(value, Decimal | date | StrEnum):
         return str(value)
-    return value
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    return without_passwords(value) if isinstance(value, str) else value
 
 
 def _counts(result: ModelResult) -> dict[str, Any]:

@@ -52,7 +52,7 @@ def _fields(
 def _creates(part: Part) -> str:
     new = ", ".join(f"{value(column)}::text" for column in part.columns)
     return (
-        f"SELECT d.row_id, {_key(part, 's')} AS key, NULL AS old, ARRAY[{new}] AS new"  # noqa: S608 - quoted
+        f"SELECT d.row_id, {key_of(part, 's')} AS key, NULL AS old, ARRAY[{new}] AS new"  # noqa: S608 - quoted
         f" FROM {difference_of(part)} AS d JOIN {stage_of(part)} AS s ON s._n = d.n"
         f" WHERE d.kind = '{LETTERS[Kind.CREATE]}'"
     )
@@ -60,10 +60,10 @@ def _creates(part: Part) -> str:
 
 def _updates(part: Part) -> str:
     old = ", ".join(f"t.{quoted(column.name)}::text" for column in part.columns)
-    new = ", ".join(f"{_mine(column)}::text" for column in part.columns)
-    changed = ", ".join(_is_changed(part, column) for column in part.columns)
+    new = ", ".join(f"{mine(column)}::text" for column in part.columns)
+    changed = ", ".join(is_changed(part, column) for column in part.columns)
     return (
-        f"SELECT d.row_id, {_key(part, 's')} AS key, ARRAY[{old}] AS old, ARRAY[{new}] AS new,"  # noqa: S608 - quoted
+        f"SELECT d.row_id, {key_of(part, 's')} AS key, ARRAY[{old}] AS old, ARRAY[{new}] AS new,"  # noqa: S608 - quoted
         f" ARRAY[{changed}] AS changed FROM {difference_of(part)} AS d"
         f" JOIN {stage_of(part)} AS s ON s._n = d.n"
         f" JOIN {quoted(part.table)} AS t ON t.id = d.row_id"
@@ -74,27 +74,27 @@ def _updates(part: Part) -> str:
 def _deletes(part: Part) -> str:
     old = ", ".join(f"t.{quoted(column.name)}::text" for column in part.columns)
     return (
-        f"SELECT d.row_id, {_key(part, 't')} AS key, ARRAY[{old}] AS old, NULL AS new"  # noqa: S608 - quoted
+        f"SELECT d.row_id, {key_of(part, 't')} AS key, ARRAY[{old}] AS old, NULL AS new"  # noqa: S608 - quoted
         f" FROM {difference_of(part)} AS d JOIN {quoted(part.table)} AS t ON t.id = d.row_id"
         f" WHERE d.kind = '{LETTERS[Kind.DELETE]}'"
     )
 
 
-def _mine(column: Column) -> str:
+def mine(column: Column) -> str:
     if column.is_nullable:
         return value(column)
     return f"coalesce({value(column)}, t.{quoted(column.name)})"
 
 
-def _is_changed(part: Part, column: Column) -> str:
+def is_changed(part: Part, column: Column) -> str:
     if column.name in part.key:
         return "false"
     if column.fuzzy:
         return f"NOT ({near(column, part)})"
-    return f"t.{quoted(column.name)} IS DISTINCT FROM {_mine(column)}"
+    return f"t.{quoted(column.name)} IS DISTINCT FROM {mine(column)}"
 
 
-def _key(part: Part, of: str) -> str:
+def key_of(part: Part, of: str) -> str:
     return " || ', ' || ".join(
         f"coalesce({of}.{quoted(name)}::text, 'nothing')" for name in part.key
     )

@@ -6,7 +6,7 @@ rows may refer to each other. When PostgreSQL refuses, what breaks that rule is 
 query and kept aside, and the rest is written; what no query finds is found by halving.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -48,6 +48,27 @@ class Writing:
             return
         self._halving()
 
+    def slices(
+        self, size: int, commit: Callable[[], None], already: Mapping[str, ModelResult]
+    ) -> None:
+        """Write at most `size` changes at a time, and have each slice committed.
+
+        What was written so far is what the result counts, with what the run had written
+        `already` before it was cut off and resumed.
+        """
+        for counts in self.result.models:
+            before = already.get(counts.model, ModelResult(model=counts.model))
+            for name in _COUNTED.values():
+                setattr(counts, name, getattr(before, name))
+            counts.unchanged -= before.created + before.updated
+        commit()
+        for part, kind in self._order():
+            for some in self._ranges(part, kind, size):
+                written = self._piece(part, kind, some)
+                counts, name = self._counts[part.model], _COUNTED[kind]
+                setattr(counts, name, getattr(counts, name) + written)
+                commit()
+
     def transactions(self) -> list[UUID]:
         """Name the running transaction in the history, if it is there."""
         found = self.session.execute(text("SELECT history_transaction()")).scalar_one()
@@ -58,11 +79,9 @@ class Writing:
         savepoint = self.session.begin_nested()
         try:
             self.session.execute(text("SET CONSTRAINTS ALL DEFERRED"))
-            for part in self.parts:
-                for kind in _ALL_KINDS:
-                    self._write(part, kind)
-            for part in reversed(self.parts):
-                self._write(part, Kind.DELETE)
+            for part, kind in self._order():
+                if getattr(self._counts[part.model], _COUNTED[kind]):
+                    apply(self.session, part, kind)
             self.session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
         except DBAPIError as error:
             if not _is_refusal(error):
@@ -71,12 +90,6 @@ class Writing:
             return False
         savepoint.commit()
         return True
-
-    def _write(self, part: Part, kind: Kind, some: Range | None = None) -> int:
-        counts = self._counts[part.model]
-        if not getattr(counts, _COUNTED[kind]):
-            return 0
-        return apply(self.session, part, kind, some)
 
     def _set_aside(self) -> int:
         """Keep aside what breaks rules over several rows; returns how many that are."""
@@ -91,28 +104,35 @@ class Writing:
 
     def _halving(self) -> None:
         """Write in pieces; of a piece that is refused each half, down to single records."""
-        for part in self.parts:
-            for kind in _ALL_KINDS:
-                self._pieces(part, kind)
-        for part in reversed(self.parts):
-            self._pieces(part, Kind.DELETE)
+        for part, kind in self._order():
+            for some in self._ranges(part, kind):
+                self._piece(part, kind, some)
         self._recount()
 
-    def _pieces(self, part: Part, kind: Kind) -> None:
-        low, high = self.session.execute(
-            text(
-                f"SELECT min(n), max(n) FROM {difference_of(part)} AS d"  # noqa: S608 - quoted
-                f" WHERE d.kind = '{LETTERS[kind]}'"
-            )
-        ).one()
-        if low is not None:
-            self._piece(part, kind, (low, high))
+    def _order(self) -> Iterator[tuple[Part, Kind]]:
+        """Give what is written in which order: parents first, deletions the other way round."""
+        for part in self.parts:
+            yield from ((part, kind) for kind in _ALL_KINDS)
+        yield from ((part, Kind.DELETE) for part in reversed(self.parts))
 
-    def _piece(self, part: Part, kind: Kind, some: Range) -> None:
+    def _ranges(self, part: Part, kind: Kind, size: int | None = None) -> list[Range]:
+        """Cut the changes of a kind into ranges of so many, or make it one."""
+        slice_ = "0" if size is None else f"(row_number() OVER (ORDER BY n) - 1) / {int(size)}"
+        rows = self.session.execute(
+            text(
+                f"SELECT min(n), max(n) FROM (SELECT n, {slice_} AS slice"  # noqa: S608 - quoted
+                f" FROM {difference_of(part)} WHERE kind = '{LETTERS[kind]}') AS d"
+                " GROUP BY slice ORDER BY slice"
+            )
+        )
+        return [(low, high) for low, high in rows]
+
+    def _piece(self, part: Part, kind: Kind, some: Range) -> int:
+        """Write a range of changes, without those that are refused; returns how many."""
         savepoint = self.session.begin_nested()
         try:
             self.session.execute(text("SET CONSTRAINTS ALL DEFERRED"))
-            apply(self.session, part, kind, some)
+            written = apply(self.session, part, kind, some)
             self.session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
         except DBAPIError as error:
             if not _is_refusal(error):
@@ -121,12 +141,12 @@ class Writing:
             low, high = some
             if low == high:
                 self._keep(part, kind, low, error)
-                return
+                return 0
             middle = (low + high) // 2
-            self._piece(part, kind, (low, middle))
-            self._piece(part, kind, (middle + 1, high))
-        else:
-            savepoint.commit()
+            first = self._piece(part, kind, (low, middle))
+            return first + self._piece(part, kind, (middle + 1, high))
+        savepoint.commit()
+        return written
 
     def _keep(self, part: Part, kind: Kind, n: int, error: DBAPIError) -> None:
         """Keep one record aside, in the words of the database."""

@@ -56,7 +56,7 @@ class ImportRun(Model):
     counts: Mapped[list[dict[str, Any]]] = mapped_column(
         JSONB, server_default=text("'[]'"), default=list, comment="Counts of each model."
     )
-    stage: Mapped[list[dict[str, Any]] | None] = mapped_column(
+    stage: Mapped[dict[str, Any] | None] = mapped_column(
         JSONB,
         comment="What its staging tables hold, once the source is read; empty when they are gone.",
     )
