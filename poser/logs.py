@@ -17,12 +17,17 @@ class FieldsFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Write one record; values with blanks or quotes are shown as Python shows them."""
         line = super().format(record)
-        fields = {k: v for k, v in vars(record).items() if k not in _STANDARD}
+        fields = fields_of(record)
         if not fields:
             return line
         head, newline, rest = line.partition("\n")
         shown = " ".join(f"{key}={_shown(value)}" for key, value in fields.items())
         return f"{head} {shown}{newline}{rest}"
+
+
+def fields_of(record: logging.LogRecord) -> dict[str, object]:
+    """Return what a program gave as `extra`."""
+    return {k: v for k, v in vars(record).items() if k not in _STANDARD}
 
 
 def _shown(value: object) -> str:

@@ -17,7 +17,8 @@ class Service:
     The program says READY=1 and feeds the watchdog within `watchdog_s` seconds, or is killed
     and started anew. `memory_mib` is where the kernel stops it. `credentials` are names of files
     in /etc/poser/credentials, which it finds under $CREDENTIALS_DIRECTORY. It may write to folders
-    of its own in /run, /var/cache and /tmp, and nowhere else.
+    of its own in /run, /var/cache and /tmp, and nowhere else. `groups` let it reach sockets of
+    other programs.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Service:
     memory_mib: int = 512
     watchdog_s: int = 10
     credentials: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
 
     @property
     def unit(self) -> str:
@@ -91,4 +93,15 @@ WEB = Service(
     memory_mib=768,
     watchdog_s=10,
     credentials=("web-secret",),
+)
+
+MAIL = Service(
+    name="mail",
+    what="Sends the mail of this node",
+    command=(f"{CURRENT}/bin/python", "-m", "poser.mail.serve"),
+    needs=("postgresql.service", "postfix.service"),
+    memory_mib=256,
+    # A mail server may take its time over each step of a mail.
+    watchdog_s=120,
+    groups=("postdrop",),
 )

@@ -24,6 +24,7 @@ from poser.db.schema import require_schema
 from poser.db.settings import url
 from poser.errors import ConfigError, PoserError
 from poser.extensions.checking import checked
+from poser.mail.logged import ErrorMail
 from poser.notifier import Notifier
 from poser.settings import Live
 from web.app import create_app
@@ -79,7 +80,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         site = open_site(config)
         require_schema(site.urls, checked(config))
         app = create_app(site)
-        options = {**_options(config), "post_worker_init": _following(live)}
+        errors = ErrorMail(url(config, "poser"), program="poser-web")
+        options = {**_options(config), "post_worker_init": _in_each_worker(live, errors)}
         if not _is_activated():
             options["bind"] = [f"fd://{_listen(where)}"]
     except PoserError as error:
@@ -116,13 +118,14 @@ def _options(config: Config) -> dict[str, object]:
     }
 
 
-def _following(live: Live) -> Callable[[object], None]:
-    """Return what each worker does when it is ready: follow the settings of the database."""
+def _in_each_worker(live: Live, errors: ErrorMail) -> Callable[[object], None]:
+    """Return what each worker does when it is ready: follow the settings, mail its errors."""
 
-    def follow(worker: object) -> None:  # noqa: ARG001 - gunicorn's signature
+    def begin(worker: object) -> None:  # noqa: ARG001 - gunicorn's signature
         live.start()
+        errors.start()
 
-    return follow
+    return begin
 
 
 def _before_forking(site: Site) -> None:

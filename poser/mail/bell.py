@@ -8,8 +8,7 @@ from typing import Self, cast
 
 import psycopg2
 import psycopg2.extensions
-from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, Engine, text
 
 from poser.mail.outbox import CHANNEL
 
@@ -22,12 +21,11 @@ class Bell:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._line: psycopg2.extensions.connection | None = None
+        self._session: Connection | None = None
         self._waits, self._rings = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
 
     def __enter__(self) -> Self:
-        """Begin to listen."""
-        self.listen()
+        """Be there for `ring`."""
         return self
 
     def __exit__(self, *_error: object) -> None:
@@ -41,14 +39,10 @@ class Bell:
 
         What was queued before is not told of: look at the outbox after this.
         """
-        if self._line is not None and not self._line.closed:
-            return
-        pooled = self._engine.raw_connection()
-        pooled.detach()  # ours alone from now on
-        self._line = cast("psycopg2.extensions.connection", pooled.driver_connection)
-        self._line.set_session(autocommit=True)
-        with self._line.cursor() as cursor:
-            cursor.execute(f"LISTEN {CHANNEL}")
+        if self._session is None:
+            session = self._engine.connect()
+            self._session = session.execution_options(isolation_level="AUTOCOMMIT")
+            session.execute(text(f"LISTEN {CHANNEL}"))
 
     def ring(self) -> None:
         """End the wait that is, or the next one; safe in a signal handler."""
@@ -59,8 +53,8 @@ class Bell:
         """Wait until it rings, or for so long; rings in a row count once. Tells if it rang."""
         with selectors.DefaultSelector() as selector:
             selector.register(self._waits, selectors.EVENT_READ)
-            if self._line is not None and not self._line.closed:
-                selector.register(self._line.fileno(), selectors.EVENT_READ)
+            if (line := self._line()) is not None:
+                selector.register(line.fileno(), selectors.EVENT_READ)
             rang = bool(selector.select(timeout_s))
         self._hush()
         return rang
@@ -68,16 +62,21 @@ class Bell:
     def _hush(self) -> None:
         with suppress(BlockingIOError):
             os.read(self._waits, 1024)
-        if self._line is None:
-            return
-        try:
-            self._line.poll()
-            self._line.notifies.clear()
-        except psycopg2.Error:
-            self._hang_up()
+        if (line := self._line()) is not None:
+            try:
+                line.poll()
+                line.notifies.clear()
+            except psycopg2.Error:
+                self._hang_up()
+
+    def _line(self) -> psycopg2.extensions.connection | None:
+        if self._session is None:
+            return None
+        driver = self._session.connection.driver_connection
+        return cast("psycopg2.extensions.connection", driver)
 
     def _hang_up(self) -> None:
-        if self._line is not None:
-            with suppress(psycopg2.Error, DBAPIError):
-                self._line.close()
-        self._line = None
+        if self._session is not None:
+            self._session.invalidate()  # what it listened to must not go back to the pool
+            self._session.close()
+        self._session = None

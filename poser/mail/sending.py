@@ -46,6 +46,11 @@ class _OverSocket(smtplib.SMTP):
         return self.getreply()
 
 
+def check_server(address: str) -> None:
+    """Raise ConfigError for an address of a mail server that is none."""
+    _read(address)
+
+
 class MailServer:
     """A connection to the mail server, opened when it is entered.
 

@@ -28,8 +28,11 @@ from poser.db.schema import require_schema
 from poser.db.settings import url
 from poser.errors import PoserError, Unavailable
 from poser.extensions.checking import checked
+from poser.mail import settings
 from poser.mail.bell import Bell
 from poser.mail.found import email_types
+from poser.mail.logged import ErrorMail
+from poser.mail.sending import check_server
 from poser.mail.worker import Worker
 from poser.notifier import Notifier
 from poser.settings import Live
@@ -55,6 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     chosen = parser.parse_args(arguments)
     logs.configure()
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
         return _serve(settings_files.load(chosen.config))
     except PoserError as error:
@@ -66,6 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _serve(config: Config) -> int:
     settings_files.check_written(config)
+    check_server(settings.SERVER(config))
     address = url(config, "poser")
     live = Live(config, address, application="poser-mail")
     config.ask(live.read_once)
@@ -76,10 +81,13 @@ def _serve(config: Config) -> int:
     with Bell(pool) as bell:
         worker = Worker(engine=pool, config=config, types=email_types(extensions))
         service = Service(worker=worker, bell=bell, notifier=notifier)
+        errors = ErrorMail(address, program="poser-mail")
         live.start()
+        errors.start()
         try:
             service.run()
         finally:
+            errors.close()
             live.stop()
             pool.dispose()
     return 0

@@ -86,7 +86,7 @@ NotifyAccess=main
 ExecStart={" ".join(service.command)}
 User=poser
 Group={socket_group(service)}
-SupplementaryGroups=poser
+SupplementaryGroups={" ".join(("poser", *service.groups))}
 WorkingDirectory=/
 {_lines("LoadCredential", (f"{name}:{CREDENTIALS}/{name}" for name in service.credentials))}\
 RuntimeDirectory={service.runtime_directory}

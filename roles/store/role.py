@@ -5,6 +5,7 @@ from poser import services
 from roles.parts.debian import debian
 from roles.parts.imports import imports
 from roles.parts.mail import mail
+from roles.parts.mail import settings as mail_settings
 from roles.parts.nginx import SOCKET, nginx
 from roles.parts.postgresql import postgresql
 from roles.parts.release import release
@@ -15,7 +16,8 @@ from roles.values import Host, Role
 
 def store(host: Host) -> Role:
     """Return what a store node is."""
-    web = {
+    settings = {
+        **mail_settings(host),
         "web.bind": f"unix:{SOCKET}",
         "web.workers": "2",
         "web.threads": "4",
@@ -31,7 +33,12 @@ def store(host: Host) -> Role:
             postgresql(host),
             mail(host),
             nginx(host),
-            release(host, services=(services.WEB,), timed=(services.UPKEEP,), settings=web),
+            release(
+                host,
+                services=(services.WEB, services.MAIL),
+                timed=(services.UPKEEP,),
+                settings=settings,
+            ),
             imports(host),
         ),
         promises_of_its_own=(

@@ -31,6 +31,9 @@ BREAKS = {
     "mail is accepted from the machine itself only": (
         "postconf inet_interfaces=all && systemctl restart postfix"
     ),
+    "poser-mail hands mail over, and comes back after it is killed": (
+        "postconf -MX poser/unix && postfix reload && rm -f /var/spool/postfix/public/poser"
+    ),
     "plain HTTP only redirects": (
         "sed -i 's/return 308.*/return 200 plain;/' /etc/nginx/conf.d/poser.conf"
         " && systemctl reload nginx"
