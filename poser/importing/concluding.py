@@ -127,7 +127,22 @@ class _Conclusion:
             self._keep_samples()
             self._end(())
             return
+        if asked.make_batch:
+            self._make_batch()
+            return
         self._write()
+
+    def _make_batch(self) -> None:
+        """Let people look at it first: nothing is written but a batch."""
+        from poser.importing.batching import make_batch  # noqa: PLC0415 - slow, and rare
+
+        session, result = self._session, self._result
+        who = runs.author(session, result.key, result.number, self._asked)
+        is_made = make_batch(session, self._parts, result, who) is not None
+        result.status = RunStatus.BATCH if is_made else RunStatus.DONE
+        if not is_made:
+            result.notes.append("nothing differs, so there is no batch")
+        self._end(())
 
     def _write(self) -> None:
         """Write it, in one transaction or in many."""
