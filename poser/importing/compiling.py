@@ -247,7 +247,8 @@ def _empty(importer: Importer, field: Field, column: "Column[Any]", kind: Kind) 
     if field.default is not UNSET:
         return _constant(importer, field, kind, field.default)
     if column.nullable:
-        return _REQUIRED if field.name in importer.key else None
+        # One part of a longer key may be nothing, as with a cost for all stores.
+        return _REQUIRED if tuple(importer.key) == (field.name,) else None
     if field.find is not None:
         return _REQUIRED
     if column.server_default is not None:

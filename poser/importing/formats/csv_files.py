@@ -38,9 +38,8 @@ class CsvSource(Source):
         """Close it."""
         self._stack.close()
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The names of its columns."""
+    def names_of(self, importer: Importer) -> tuple[str, ...]:  # noqa: ARG002 - as in rows
+        """Give the names of its columns; no row is taken."""
         return self._open().names if self._reading is None else self._reading.names
 
     def rows(self, importer: Importer) -> Rows:  # noqa: ARG002 - the file has one kind of rows

@@ -83,6 +83,11 @@ class DatabaseSource(Source):
             found = table(name, *columns, schema=schema or None)
             return self._selected(importer, select(*columns).select_from(found))
 
+    def names_of(self, importer: Importer) -> tuple[str, ...] | None:
+        """Give the names of the columns of an importer's table; None if there is none."""
+        with _explained(self.name):
+            return self.names(importer.said)
+
     def names(self, said: str) -> tuple[str, ...] | None:
         """Give the names of the columns of a table or view; None if there is none."""
         schema, _, name = said.rpartition(".")

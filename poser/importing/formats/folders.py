@@ -73,6 +73,11 @@ class FolderSource(Source):
             return None
         return Rows(names=rows.names, items=self._items(importer, paths, rows))
 
+    def names_of(self, importer: Importer) -> tuple[str, ...] | None:
+        """Give the names of the columns of an importer's files; None if there are none."""
+        rows = self.rows(importer)
+        return None if rows is None else rows.names
+
     def paths(self, importer: Importer) -> list[Path]:
         """Name the files of an importer."""
         said = importer.said.lower()

@@ -24,6 +24,7 @@ _LEARN = 1000
 _SHOWN = 80
 
 Document = dict[str, Any]
+_Document = tuple[Place, Document] | Bad
 
 
 class NdjsonSource(Source):
@@ -36,6 +37,8 @@ class NdjsonSource(Source):
         self._limits = limits
         self._stack = ExitStack()
         self._file: TextFile | None = None
+        self._first: list[_Document] | None = None
+        self._rest: Iterator[_Document] = iter(())
         self._is_read = False
 
     def __enter__(self) -> Self:
@@ -49,9 +52,14 @@ class NdjsonSource(Source):
 
     def rows(self, importer: Importer) -> Rows:
         """Read the file from its begin."""
-        file = self._open() if self._file is None or self._is_read else self._file
+        if self._is_read or self._first is None:
+            self._open()
         self._is_read = True
-        return learned(_documents(file), importer)
+        return _rows(chain(self._first or (), self._rest), self._first or (), importer)
+
+    def names_of(self, importer: Importer) -> tuple[str, ...]:
+        """Give the names of the values that the first records have; no record is taken."""
+        return _learned_names(self._first or (), importer)
 
     def reached(self) -> Reached:
         """Say how many bytes of it are read."""
@@ -63,33 +71,42 @@ class NdjsonSource(Source):
             return ()
         return (f"{self.name}: encoding {self._file.encoding.name}",)
 
-    def _open(self) -> TextFile:
+    def _open(self) -> None:
         if self._is_read and self._path == STANDARD_INPUT:
             raise ImportFailed(
                 "standard input can be read only once, for one model",
                 hint="write it into a file first, or name one model",
             )
         self._stack.close()
-        file = TextFile(self._path, encoding=self._encoding, limits=self._limits)
-        self._file = self._stack.enter_context(file)
+        with ExitStack() as stack:
+            file = TextFile(self._path, encoding=self._encoding, limits=self._limits)
+            self._file = stack.enter_context(file)
+            self._rest = _documents(self._file)
+            self._first = list(islice(self._rest, _LEARN))
+            self._stack = stack.pop_all()
         self._is_read = False
-        return self._file
 
 
-def learned(documents: Iterable[tuple[Place, Document] | Bad], importer: Importer) -> Rows:
+def learned(documents: Iterable[_Document], importer: Importer) -> Rows:
     """Make rows of documents: the names of values are learned from the first of them."""
     documents = iter(documents)
     first = list(islice(documents, _LEARN))
+    return _rows(chain(first, documents), first, importer)
+
+
+def _rows(documents: Iterable[_Document], first: Sequence[_Document], importer: Importer) -> Rows:
+    names = _learned_names(first, importer)
+    return Rows(names=names, items=_items(documents, names, every=is_normalized(importer)))
+
+
+def _learned_names(first: Iterable[_Document], importer: Importer) -> tuple[str, ...]:
     names: dict[str, None] = {}
     for one in first:
         if not isinstance(one, Bad):
             names.update(dict.fromkeys(_names(one[1])))
     optional = (field.said for field in importer.fields if field.default is not UNSET)
     names.update(dict.fromkeys(optional))
-    every = is_normalized(importer)
-    return Rows(
-        names=tuple(names), items=_items(chain(first, documents), tuple(names), every=every)
-    )
+    return tuple(names)
 
 
 def decoded(text: str) -> object:
@@ -122,9 +139,7 @@ def _names(document: Mapping[str, Any], before: str = "") -> Iterator[str]:
             yield from _names(value, f"{before}{name}.")
 
 
-def _items(
-    documents: Iterable[tuple[Place, Document] | Bad], names: Sequence[str], *, every: bool
-) -> Iterator[Item]:
+def _items(documents: Iterable[_Document], names: Sequence[str], *, every: bool) -> Iterator[Item]:
     """Give the values of documents; with `every`, one that has others than `names` is bad."""
     inner = any("." in name for name in names)
     known = frozenset(names)
@@ -142,7 +157,7 @@ def _items(
             yield place, [document.get(name) for name in names]
 
 
-def _documents(file: TextFile) -> Iterator[tuple[Place, Document] | Bad]:
+def _documents(file: TextFile) -> Iterator[_Document]:
     is_begun = False
     for block in file.lines():
         if isinstance(block, Bad):

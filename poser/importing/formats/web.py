@@ -56,6 +56,10 @@ class WebSource(Source):
         address = urljoin(base, importer.source) if importer.source else self.name
         return learned(self._records(address), importer)
 
+    def names_of(self, importer: Importer) -> tuple[str, ...]:
+        """Give the names of the values that the first records have."""
+        return self.rows(importer).names
+
     def reached(self) -> Reached:
         """Say how many records have come."""
         return self._reached

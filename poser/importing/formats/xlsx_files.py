@@ -90,9 +90,10 @@ class XlsxSource(Source):
         """Say which sheets were read."""
         return tuple(self._notes)
 
-    def sheet_of(self, importer: Importer) -> str | None:
-        """Say which sheet has the rows of an importer; None if there is none."""
-        return self._title(importer)
+    def names_of(self, importer: Importer) -> tuple[str, ...] | None:
+        """Give the names of the columns of an importer's sheet; None if there is none."""
+        rows = self.rows(importer)
+        return None if rows is None else rows.names
 
     def _title(self, importer: Importer) -> str | None:
         titles = self._books[0].sheetnames
