@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import Date, DateTime, MetaData, Text, Uuid, func, text
+from sqlalchemy import Date, DateTime, MetaData, Text, Uuid, func
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
 from poser.ids import uuid7
@@ -38,11 +38,14 @@ Id = Annotated[
     mapped_column(
         primary_key=True,
         default=uuid7,
-        server_default=text("uuid7()"),
+        server_default=func.uuid7(monotonic=True),
         comment="Unique id, a UUID version 7: ascends with the time of creation.",
     ),
 ]
-"""The primary key of nearly every table."""
+"""The primary key of nearly every table.
+
+The server's ids ascend, too; SQLAlchemy knows by that word that it may insert many objects in
+one statement."""
 
 CreatedAt = Annotated[
     datetime,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import Engine, func, select, text
+from sqlalchemy import Engine, event, func, select, text
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.exc import InternalError
 
@@ -219,3 +219,11 @@ def test_an_unreachable_database_is_one_clear_error() -> None:
     nowhere = engine("postgresql+psycopg2:///poser?host=/nowhere")
     with pytest.raises(Unavailable, match="does not answer"), transaction(nowhere):
         pytest.fail("the block must not run")
+
+
+def test_many_objects_are_inserted_by_one_statement(poser_db: Engine) -> None:
+    said: list[str] = []
+    event.listen(poser_db, "before_cursor_execute", lambda *about: said.append(about[2]))
+    with transaction(poser_db) as session:
+        session.add_all([Brand(name=f"Brand {n}") for n in range(20)])
+    assert len([one for one in said if one.startswith("INSERT INTO brands")]) == 1
