@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reading what a run changed and kept aside: from the history, or what it kept itself."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import Row, Text, cast, exists, func, select
 from sqlalchemy.orm import Session
 
 from poser.db.base import Model
+from poser.importing.by_columns import AnyModel, natural_key
 from poser.importing.result import Difference, Kind, Refusal, RunStatus
 from poser.model import load
 from poser.model.history import RecordedTable, Version, VersionKind
@@ -30,7 +32,7 @@ def changes_of(
 ) -> Iterator[Difference]:
     """Give what a run changed, or would have, in its order: all of it, or the first.
 
-    What it wrote is the history of its transactions, where a row is known by its id.
+    What it wrote is the history of its transactions.
     """
     if run.transaction_ids:
         yield from _versions(session, run, model, limit)
@@ -69,12 +71,12 @@ def unrecorded(session: Session, run: ImportRun) -> list[str]:
     """Name the models of which a run changed more than the history kept of it."""
     if run.status not in WROTE or _has_own(session, run):
         return []
-    tables, kept = _tables(), _kept(session, run)
+    kept = _kept(session, run)
+    of_model = {one.__name__: kept.get(table, 0) for table, one in _tables().items()}
     return [
         one["model"]
         for one in run.counts
-        if one["created"] + one["updated"] + one["deleted"]
-        > kept.get(tables.get(one["model"].lower(), ""), 0)
+        if one["created"] + one["updated"] + one["deleted"] > of_model.get(one["model"], 0)
     ]
 
 
@@ -82,7 +84,6 @@ def _versions(
     session: Session, run: ImportRun, model: str, limit: int | None
 ) -> Iterator[Difference]:
     tables = _tables()
-    models = {table: _names()[name] for name, table in tables.items()}
     wanted = (
         select(Version, RecordedTable.name)
         .join(RecordedTable, RecordedTable.id == Version.table_id)
@@ -90,17 +91,44 @@ def _versions(
         .order_by(Version.statement, Version.n)
     )
     if model:
-        wanted = wanted.where(RecordedTable.name == tables.get(model.lower(), model))
+        names = {one.__name__.lower(): table for table, one in tables.items()}
+        wanted = wanted.where(RecordedTable.name == names.get(model.lower(), model))
     found = session.execute(wanted.limit(limit).execution_options(yield_per=_CHUNK))
-    for version, table in found:
-        yield Difference(
-            model=models.get(table, table),
-            kind=_KINDS[VersionKind(version.kind)],
-            key=str(version.row_id),
-            row_id=version.row_id,
-            old=_shown(version.old),
-            new=_shown(version.new),
-        )
+    for rows in found.partitions():
+        labels = _labels(session, rows, tables)
+        for version, table in rows:
+            yield Difference(
+                model=tables[table].__name__ if table in tables else table,
+                kind=_KINDS[VersionKind(version.kind)],
+                key=labels.get(version.row_id, str(version.row_id)),
+                row_id=version.row_id,
+                old=_shown(version.old),
+                new=_shown(version.new),
+            )
+
+
+def _labels(
+    session: Session, rows: Sequence[Row[Version, str]], tables: Mapping[str, AnyModel]
+) -> dict[UUID, str]:
+    """Say by what people know the rows: the values of what is unique of them, as they are now."""
+    labels: dict[UUID, str] = {}
+    for name in {table for _, table in rows if table in tables}:
+        columns = tables[name].__table__.columns
+        key = natural_key(tables[name], [column.name for column in columns if column.name != "id"])
+        if not key:
+            continue
+        mine = [version for version, table in rows if table == name]
+        for version in mine:
+            values = {**(version.old or {}), **(version.new or {})}
+            if all(one in values for one in key):
+                labels[version.row_id] = ", ".join(values[one] or "nothing" for one in key)
+        ids = [version.row_id for version in mine if version.row_id not in labels]
+        texts = (cast(columns[one], Text) for one in key)
+        for row_id, *known in session.execute(
+            select(columns["id"], *texts).where(columns["id"].in_(ids))
+        ):
+            labels[row_id] = ", ".join(one or "nothing" for one in known)
+    return labels
 
 
 def _shown(fields: Mapping[str, str | None] | None) -> dict[str, str | None]:
@@ -124,14 +152,7 @@ def _kept(session: Session, run: ImportRun) -> dict[str, int]:
     return {name: int(count) for name, count in session.execute(counted)}
 
 
-def _names() -> dict[str, str]:
+def _tables() -> dict[str, AnyModel]:
+    """Give the models by the names of their tables."""
     load()
-    names = (mapper.class_.__name__ for mapper in Model.registry.mappers)
-    return {name.lower(): name for name in names}
-
-
-def _tables() -> dict[str, str]:
-    """Give the tables of all models, by the models' names in small letters."""
-    load()
-    mappers = Model.registry.mappers
-    return {one.class_.__name__.lower(): str(one.local_table) for one in mappers}
+    return {str(one.local_table): one.class_ for one in Model.registry.mappers}

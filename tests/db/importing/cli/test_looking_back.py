@@ -46,7 +46,7 @@ def test_a_run_is_shown_with_old_and_new_and_what_it_kept_aside(ran: Typed, caps
     assert ran("show 2") == 0
     said = capsys.readouterr().out
     assert said.startswith("run 2 of spices: done (")
-    assert "    name  Basil -> Basilikum\n" in said
+    assert "update Vendor 2\n    name  Basil -> Basilikum\n" in said
     assert "kept aside: Vendor, line 4: discount 'x'" in said
     assert ran("show 1") == 0
     said = capsys.readouterr().out
