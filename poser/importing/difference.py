@@ -21,7 +21,13 @@ LETTERS = {Kind.CREATE: "c", Kind.UPDATE: "u", Kind.DELETE: "d"}
 UNFOUND = "x"
 """Stands for a record with a value that no row has."""
 
-_TEXT = ("text", "character varying")
+_NOW = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS _us"
+# As uuid7() makes it, which may not be called here: PostgreSQL works on this with several
+# processes, and a function of SQL statements ends that with an error.
+_NEW_ID = (
+    "encode(overlay(uuid_send(gen_random_uuid()) PLACING int8send((_us / 1000 << 16)"
+    " | (7 << 12) | (_us % 1000 * 4096 / 1000)) FROM 1 FOR 8), 'hex')::uuid"
+)
 
 
 def difference_of(part: Part) -> str:
@@ -87,17 +93,19 @@ class _Sql:
                 hint="--key names others",
             )
         return (
-            f"CREATE TEMPORARY TABLE {_matches_of(part)} AS SELECT s._n AS n,"  # noqa: S608 - quoted
+            f"CREATE TEMPORARY TABLE {_matches_of(part)} AS"  # noqa: S608 - quoted
+            f" SELECT n, kind, coalesce(row_id, {_NEW_ID}) AS row_id FROM (SELECT s._n AS n,"
             f" CASE WHEN t.id IS NULL THEN '{LETTERS[Kind.CREATE]}'::\"char\""
-            f" ELSE '{LETTERS[Kind.UPDATE]}' END AS kind, {self._id()} AS row_id"
+            f" ELSE '{LETTERS[Kind.UPDATE]}' END AS kind, {self._id()} AS row_id, {_NOW}"
             f" FROM {stage_of(part)} AS s {self._joins(only=part.key)}"
             f" LEFT JOIN {quoted(part.table)} AS t ON {self._same()}{self._scope()}"
-            " WHERE s._n > 0"
+            " WHERE s._n > 0) AS r"
         )
 
     def changes(self) -> str:
         """Tell for every record that differs what it does to which row."""
         part = self._part
+        names = "".join(f", {found(column)}" for column in part.finds)
         ids = "".join(
             f", {self._aliases[column.name]}.id AS {found(column)}" for column in part.finds
         )
@@ -113,11 +121,12 @@ class _Sql:
             kind += f" '{LETTERS[Kind.CREATE]}'"
         differs = " OR ".join(["t.id IS NULL", *filter(None, [unfound, self._differs()])])
         return (
-            f"CREATE TEMPORARY TABLE {difference_of(part)} AS SELECT s._n AS n,"  # noqa: S608 - quoted
+            f"CREATE TEMPORARY TABLE {difference_of(part)} AS"  # noqa: S608 - quoted
+            f" SELECT n, kind, coalesce(row_id, {_NEW_ID}) AS row_id{names} FROM (SELECT s._n AS n,"
             f" ({kind} ELSE '{LETTERS[Kind.UPDATE]}' END)::\"char\" AS kind,"
-            f" {'m.row_id' if self.own else self._id()} AS row_id{ids}"
+            f" {'m.row_id' if self.own else self._id()} AS row_id, {_NOW}{ids}"
             f" FROM {stage_of(part)} AS s {self._joins()} {rows}"
-            f" WHERE s._n > 0 AND ({differs})"
+            f" WHERE s._n > 0 AND ({differs})) AS r"
         )
 
     def deletions(self) -> str:
@@ -146,8 +155,8 @@ class _Sql:
         )
 
     def _id(self) -> str:
-        said = "s.id, " if any(column.name == "id" for column in self._part.columns) else ""
-        return f"coalesce(t.id, {said}uuid7())"
+        has_id = any(column.name == "id" for column in self._part.columns)
+        return "coalesce(t.id, s.id)" if has_id else "t.id"
 
     def _value(self, column: Column) -> str:
         if column.find_table:
