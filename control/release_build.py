@@ -104,7 +104,8 @@ def _write_bundle(path: Path, files: Sequence[Path]) -> None:
     ordered = sorted(files, key=lambda file: file.name)
     contents = {file.name: file.read_bytes() for file in ordered}
     lines = [_line(name, content) for name, content in contents.items()]
-    with tarfile.open(path, "w", format=tarfile.USTAR_FORMAT) as archive:
+    # Names of wheels may be longer than the hundred bytes that the older format has for them.
+    with tarfile.open(path, "w", format=tarfile.GNU_FORMAT) as archive:
         _add(archive, "requirements.txt", "".join(lines).encode())
         for name, content in contents.items():
             _add(archive, f"wheels/{name}", content)
