@@ -96,6 +96,18 @@ def importer_of(columns: Columns) -> Importer:
     ).importer()
 
 
+def all_fields(model: AnyModel, names: Iterable[str] | None = None) -> Importer:
+    """Make an importer of all fields of a model, or those of them that are among `names`."""
+    table = _table(model)
+    ours = [column.name for column in table.columns if column.computed is None]
+    known = set(ours if names is None else names)
+    return Made(
+        model=model,
+        key=tuple(column.name for column in table.primary_key),
+        fields=tuple(Field(name) for name in ours if name in known),
+    ).importer()
+
+
 def models_named(names: Iterable[str]) -> list[AnyModel]:
     """Find models by their names or those of their tables, parents first; all without a name."""
     known = models()

@@ -16,7 +16,14 @@ def chosen(handler: ImportHandler, asked: Asked, source: Source) -> list[Importe
 
     Raises ImportFailed for a model or field that there is not, and for a key that is none.
     """
-    known = list(handler.chosen(asked, source))
+    return limited(handler.chosen(asked, source), asked)
+
+
+def limited(known: Sequence[Importer], asked: Asked) -> list[Importer]:
+    """Return those of the importers that are asked for, with the fields that are asked for.
+
+    Raises ImportFailed for a model or field that there is not, and for a key that is none.
+    """
     importers = _of_models(known, asked.models)
     fields = {field.name for one in importers for field in one.fields}
     for name in (*asked.fields, *asked.without, *asked.fuzzy, *asked.key):

@@ -39,7 +39,8 @@ class Field:
     returns the value, None for none; it raises ValueError with a reason to refuse the record.
     `value` is the same for all records, whatever the source has. `default` stands for a value
     that is empty or missing; without it an empty value is NULL, or the column's own default
-    where it may not be NULL. With `find` the value names another row.
+    where it may not be NULL. With `find` the value names another row. `write` is for exports
+    what `read` is for imports: it gets the value and returns what `read` understands.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Field:
     find: Find | None = None
     value: object = UNSET
     default: object = UNSET
+    write: Callable[[object], object] | None = None
 
     @property
     def said(self) -> str:

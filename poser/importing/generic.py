@@ -8,9 +8,18 @@ from typing import ClassVar, Protocol, runtime_checkable
 
 from poser.errors import ImportFailed
 from poser.importing.asked import Asked
-from poser.importing.by_columns import Columns, Shapes, importer_of, models_named, shapes
+from poser.importing.by_columns import (
+    Columns,
+    Shapes,
+    all_fields,
+    importer_of,
+    models_named,
+    shapes,
+)
+from poser.importing.exporting import ExportHandler
 from poser.importing.formats.csv_reading import CsvOptions
 from poser.importing.formats.folders import FolderSource, Opens
+from poser.importing.formats.writers import Writer
 from poser.importing.handler import ImportHandler, Option
 from poser.importing.importer import Importer, Made
 from poser.importing.kinds import as_flag
@@ -105,6 +114,22 @@ class ByColumns(ImportHandler):
         return shapes(
             numbers=asked.option("numbers"), days=asked.option("days"), zone=asked.option("zone")
         )
+
+
+class AllFields(ExportHandler):
+    """A handler that writes all fields of the models that are asked for."""
+
+    @abstractmethod
+    def writer(self, asked: Asked) -> Writer:
+        """Return what writes the rows."""
+
+    def chosen(self, asked: Asked) -> Sequence[Importer]:
+        """Make an importer for each model that is named."""
+        if not asked.models:
+            raise ImportFailed(
+                "no model is named", hint=f"poser export {self.key} Product --to {asked.where}"
+            )
+        return [all_fields(model) for model in models_named(asked.models)]
 
 
 def listed(text: str) -> tuple[str, ...]:

@@ -42,17 +42,23 @@ class Encoding:
 
 def said_encoding(name: str, first: bytes) -> Encoding:
     """Take the encoding that somebody said. Raises ImportFailed for a word that is none."""
-    try:
-        name = codecs.lookup(name).name
-        b"".decode(name)
-    except LookupError as error:
-        raise ImportFailed(
-            f"there is no encoding {name!r}", hint="such as utf-8, cp1252 or utf-16"
-        ) from error
+    name = known_encoding(name)
     for mark, marked in _MARKS:
         if first.startswith(mark) and marked.startswith(name):
             return Encoding(name=marked, mark=len(mark), known="as was said")
     return Encoding(name=name, known="as was said")
+
+
+def known_encoding(name: str) -> str:
+    """Give the proper name of an encoding of texts. Raises ImportFailed if there is none."""
+    try:
+        proper = codecs.lookup(name).name
+        b"".decode(proper)
+    except LookupError as error:
+        raise ImportFailed(
+            f"there is no encoding {name!r}", hint="such as utf-8, cp1252 or utf-16"
+        ) from error
+    return proper
 
 
 def found_encoding(first: bytes, more: Iterable[bytes]) -> Encoding:

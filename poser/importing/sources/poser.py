@@ -6,12 +6,11 @@ from typing import ClassVar
 
 from poser.errors import ImportFailed
 from poser.importing.asked import Asked
-from poser.importing.by_columns import AnyModel, models_named
-from poser.importing.fields import Field
+from poser.importing.by_columns import AnyModel, all_fields, models_named
 from poser.importing.formats.databases import DatabaseSource
 from poser.importing.generic import is_said
 from poser.importing.handler import ImportHandler, Option
-from poser.importing.importer import Importer, Made
+from poser.importing.importer import Importer
 from poser.importing.source import Source
 
 
@@ -75,6 +74,4 @@ def _importer(
             f"{where}: {model.__tablename__} lacks {', '.join(missing)}",
             hint="bring both nodes to one release, or take what both have with --lacking yes",
         )
-    fields = tuple(Field(name) for name in ours if name in theirs)
-    key = tuple(column.name for column in model.__table__.primary_key)
-    return Made(model=model, key=key, fields=fields).importer()
+    return all_fields(model, theirs)
