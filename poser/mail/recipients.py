@@ -41,14 +41,21 @@ def address(text: str) -> Address:
     """
     found = getaddresses([text])
     name, spec = found[0] if len(found) == 1 else ("", "")
+    if not _is_sound(text.strip(), spec):
+        _none(text)
     user, _, domain = spec.rpartition("@")
-    plain = text.strip()
-    is_whole = plain == spec or plain.endswith(f"<{spec}>")
-    is_plain = spec and is_whole and plain.isprintable() and " " not in spec
     try:
-        return Address(name, user or spec, domain if user else "") if is_plain else _none(text)
+        return Address(name, user or spec, domain if user else "")
     except (ValueError, IndexError, MessageError):
-        return _none(text)
+        _none(text)
+
+
+def _is_sound(text: str, spec: str) -> bool:
+    """Tell whether a text is an address, or a name and an address, and nothing besides."""
+    user, at, domain = spec.rpartition("@")
+    is_all = text in {spec, f"<{spec}>"} or text.endswith(f" <{spec}>")
+    is_word = text.isprintable() and " " not in spec
+    return is_all and is_word and bool(domain) and bool(user) == bool(at)
 
 
 def _none(text: str) -> NoReturn:
