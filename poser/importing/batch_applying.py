@@ -189,7 +189,8 @@ class _RefusedRows(Refused):
         kept = self._refuse(
             "b.n = CASE r.status WHEN 'delete' THEN -r.number ELSE r.number END",
             {"model": result.model},
-            "concat_ws(' ', nullif(replace(b.field, '_', ' '), ''), b.value || '\\:', b.reason)",
+            "concat_ws(' ', nullif(replace(b.field, '_', ' '), ''),"
+            " nullif(b.value, '') || '\\:', b.reason)",
             f" FROM {table} AS b",
         )
         result.refused += kept

@@ -61,9 +61,9 @@ class ImportBatch(BatchType):
         stale, refused = left.get(RowOutcome.STALE, 0), left.get(RowOutcome.REFUSED, 0)
         notes = []
         if stale:
-            notes.append(f"{stale} rows were left out: their records changed since")
+            notes.append(f"{_rows(stale)} left out: their records changed since")
         if refused:
-            notes.append(f"{refused} rows were left out: rules of the database forbid them")
+            notes.append(f"{_rows(refused)} left out: rules of the database forbid them")
         return Executed(
             counts={
                 "created": sum(one.created for one in result.models),
@@ -80,6 +80,10 @@ class ImportBatch(BatchType):
         run = session.get(ImportRun, UUID(batch.params["run_id"]))
         if run is not None:
             run.status = RunStatus.REVERTED
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{' is' if count == 1 else 's are'}"
 
 
 def _read(session: Session, part: Part, name: str, value: object) -> Json:
