@@ -11,6 +11,7 @@ import click
 
 from poser.cli.app import Node
 from poser.cli.folders import Folder
+from poser.cli.output import write_columns, write_json
 from poser.errors import PoserError
 
 if TYPE_CHECKING:
@@ -18,6 +19,24 @@ if TYPE_CHECKING:
 
     from poser.extensions.packages import Extension
     from poser.importing.found import Found
+
+
+def write_handlers(handlers: "Mapping[str, Found]", *, as_json: bool) -> None:
+    """List handlers with their titles; those of extensions say whose they are."""
+    if as_json:
+        write_json(
+            [
+                {"key": one.key, "title": one.title, "of": str(one.extension or "poser")}
+                for one in handlers.values()
+            ]
+        )
+        return
+    write_columns(
+        [
+            (one.key, one.title + (f" ({one.extension})" if one.extension else ""))
+            for one in handlers.values()
+        ]
+    )
 
 
 class HandlerCommand(click.Command):

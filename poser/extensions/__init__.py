@@ -7,6 +7,8 @@ itself, and each folder may be missing:
     poser_coop/model/*.py           tables; their names start with coop_
     poser_coop/migrations/*.py      revisions of its own branch: coop_0001, coop_0002, ...
     poser_coop/cli/commands/*.py    words behind `poser`
+    poser_coop/importing/*.py       import handlers: words behind `poser import`
+    poser_coop/exporting/*.py       export handlers: words behind `poser export`
     poser_coop/permissions.py       permissions; their names start with coop_
     any module                      settings, in sections that start with coop
 

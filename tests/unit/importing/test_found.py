@@ -43,6 +43,7 @@ def text(key: str, *, name: str = "Spices", title: str = "Of a dealer.", more: s
 
 def test_posers_own_handlers_load_and_have_a_title() -> None:
     own = found()
+    assert own
     for key, each in own.items():
         assert each.load().key == key
         assert each.title.endswith("."), each.place

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 SCHEDULE, RESULT = "name of the schedule", "result of the run"
 """What is kept with the context: whose run it is, and what came of it."""
 
-_MODELS = click.Argument(["models"], nargs=-1, metavar="[MODEL]...")
-_SHOWING = (
+MODELS = click.Argument(["models"], nargs=-1, metavar="[MODEL]...")
+SHOWING = (
     click.Option(["--json", "as_json"], is_flag=True, help="Write what came of it as JSON."),
     click.Option(["--quiet"], is_flag=True, help="Write nothing unless something is wrong."),
 )
@@ -44,14 +44,14 @@ def described(
     models = ", ".join(one.model.__name__ for one in handler.importers)
     parts = (
         inspect.cleandoc(handler.__doc__ or ""),
-        f"PLACE of --from: {handler.where}.",
-        f"Models, in the order in which their rows are made: {models}." if models else "",
+        f"PLACE: {handler.where}.",
+        f"Models, in their order: {models}." if models else "",
     )
     return "\n\n".join(part for part in parts if part), (*shared, *own)
 
 
 def _described(found: "Found") -> tuple[str, Sequence[click.Parameter]]:
-    return described(found, (_MODELS, *OPTIONS, YEAR, *_SHOWING))
+    return described(found, (MODELS, *OPTIONS, YEAR, *SHOWING))
 
 
 def _run(context: click.Context, found: "Found", typed: Mapping[str, Any]) -> None:

@@ -7,6 +7,7 @@ import click
 
 from poser.cli.app import Node, pass_node
 from poser.cli.databases import as_json
+from poser.cli.handlers import write_handlers
 from poser.cli.output import write_columns, write_json
 
 if TYPE_CHECKING:
@@ -36,20 +37,7 @@ def command(node: Node, key: str | None, *, as_json: bool) -> None:
     if key:
         _write_one(handler(key, node.extensions_if_any), as_json=as_json)
         return
-    handlers = found(node.extensions_if_any)
-    if as_json:
-        write_json(
-            [
-                {"key": one.key, "title": one.title, "of": str(one.extension or "poser")}
-                for one in handlers.values()
-            ]
-        )
-        return
-    rows = [
-        (one.key, one.title + (f" ({one.extension})" if one.extension else ""))
-        for one in handlers.values()
-    ]
-    write_columns(rows)
+    write_handlers(found(node.extensions_if_any), as_json=as_json)
 
 
 def _write_one(handler: "type[ImportHandler]", *, as_json: bool) -> None:

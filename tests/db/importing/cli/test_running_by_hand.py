@@ -187,6 +187,6 @@ def test_handlers_are_listed_with_what_they_bring(typed: Typed, capsys: Said) ->
 def test_help_names_the_handlers_own_option_and_its_models(typed: Typed, capsys: Said) -> None:
     assert typed("spices --help") == 0
     said = capsys.readouterr().out
-    assert "PLACE of --from: file of the dealer." in said
-    assert "Models, in the order in which their rows are made: Vendor." in said
+    assert "PLACE: file of the dealer." in said
+    assert "Models, in their order: Vendor." in said
     assert "--currency" in said
