@@ -59,11 +59,16 @@ class FieldProblem(PoserError, ValueError):  # noqa: N818 - a record is refused,
     """One value of a record cannot be used: which field, what it has, and why not."""
 
     def __init__(self, field: str, value: object, reason: str) -> None:
-        shown = "" if value is None else str(value)[:SHOWN]
+        shown = "" if value is None else fit(str(value)[:SHOWN])
         super().__init__(f"{field} {shown!r}: {reason}" if field else reason)
         self.field = field
         self.value = shown
         self.reason = reason
+
+
+def fit(text: str) -> str:
+    """Put a mark for each character that no text in the database can have."""
+    return _UNFIT.sub("\ufffd", text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

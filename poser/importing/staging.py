@@ -18,7 +18,7 @@ from poser.errors import ImportFailed
 from poser.importing.compiling import Line, compiled_lines
 from poser.importing.copying import as_line, as_text, cursor_of
 from poser.importing.importer import Importer
-from poser.importing.kinds import FieldProblem
+from poser.importing.kinds import FieldProblem, fit
 from poser.importing.parts import Part, quoted
 from poser.importing.result import ModelResult, Refusal
 from poser.importing.source import Bad, Chunk, Item, Place
@@ -243,7 +243,9 @@ class Stage:
             savepoint.commit()
 
     def _refusal(self, place: Place, reason: str, field_: str = "", value: str = "") -> Refusal:
-        return Refusal(model=self.part.model, place=place, reason=reason, field=field_, value=value)
+        return Refusal(
+            model=self.part.model, place=place, reason=fit(reason), field=field_, value=fit(value)
+        )
 
 
 def copy(session: Session, table: str, columns: Sequence[str], lines: str) -> None:
