@@ -3,7 +3,7 @@
 
 from collections.abc import Sequence
 
-from poser.importing.schedules import SCHEDULES, jobs
+from poser.importing.schedules import SCHEDULES, WATCH, jobs
 from poser.machine.resources.command import Command
 from roles.parts.release import timed_resources
 from roles.values import Host, Part
@@ -13,22 +13,25 @@ _REMOVE = (
     '"$@" -name "*.timer" -printf "%f\\n" | xargs -r systemctl disable --now;'
     ' "$@" -delete; systemctl daemon-reload'
 )
-PROMISE = "scheduled imports run at their hours, and a failure is mailed"
+PROMISE = "scheduled imports have their hours, are confined, and end well"
 
 
 def imports(host: Host) -> Part:
-    """Return a timer for each schedule, and one that looks whether any was missed."""
+    """Return a timer for each schedule, and one that looks whether any was missed.
+
+    The imports themselves are not among the part's jobs: to verify a machine runs those.
+    """
     place = f"machine {host.name}: {SCHEDULES.name}"
-    timed = jobs(host.settings.get(SCHEDULES.name, ""), place)
+    found = jobs(host.settings.get(SCHEDULES.name, ""), place)
     return Part(
         name="imports",
         what=__doc__ or "",
         resources=(
-            _no_others([unit for job in timed for unit in (job.unit, job.timer)]),
-            *(one for job in timed for one in timed_resources(job)),
+            _no_others([unit for job in found for unit in (job.unit, job.timer)]),
+            *(one for job in found for one in timed_resources(job)),
         ),
-        timed=timed,
-        promises=(PROMISE,) if timed else (),
+        timed=(WATCH,) if found else (),
+        promises=(PROMISE,) if found else (),
     )
 
 

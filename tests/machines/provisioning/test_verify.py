@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.lab
 NAME = "broken-1"
+SCHEDULE = "prices at 03:30: csv Product --from /nowhere/prices.csv"
 DROP_IN = "/etc/systemd/system/poser-web.service.d/broken.conf"
 
 # What breaks each promise; the web app still runs, so that each is seen on its own account.
@@ -46,6 +47,10 @@ BREAKS = {
         " && systemctl daemon-reload && systemctl restart poser-web"
     ),
     "jobs of ours are done at their hours": "systemctl disable --now poser-upkeep.timer",
+    # Its file is not there.
+    "scheduled imports have their hours, are confined, and end well": (
+        "systemctl start poser-import-prices; systemctl reset-failed"
+    ),
     "poser doctor finds nothing wrong": "systemd-run --unit=ended-badly false",
     "nothing but the declared ports listens": "systemd-run -u extra python3 -m http.server 8099",
     "the sign-in page answers over HTTPS": (
@@ -66,6 +71,7 @@ def seen(shop: Shop, built: str) -> "VerifyResult":
     """Break everything there is to break, then look."""
     from control.verify import verify  # noqa: PLC0415 - loads testinfra only for this test
 
+    shop.settings[NAME] = {"import.schedules": SCHEDULE}
     shop.clone(built, NAME)
     report = shop.provision(NAME)
     assert report.verified

@@ -13,8 +13,10 @@ from poser.config import load
 from poser.errors import ConfigError
 from poser.importing.schedules import WATCH, Schedule, configured, jobs, named, schedules
 from poser.machine.resources.command import Command
+from poser.machine.resources.service import Service
 from roles import build
 from roles.paper import paper
+from roles.parts.imports import PROMISE
 from roles.poser_conf import poser_conf
 from roles.values import Host
 
@@ -90,10 +92,16 @@ def test_a_line_that_is_none_is_named_with_its_place(line: str, words: str) -> N
 
 def test_the_role_makes_a_timer_of_each_and_one_that_looks_for_missed_ones() -> None:
     role = build(a_host(LINES))
-    assert [job.name for job in role.timed][1:] == ["import-prices", "import-vendors", WATCH.name]
-    files = {one.key for one in role.resources}
-    assert any("poser-import-prices.timer" in key for key in files)
-    assert not build(a_host("")).timed[1:]
+    running = {one.unit for one in role.resources if isinstance(one, Service)}
+    timers = {f"poser-import-{name}.timer" for name in ("prices", "vendors", "watch")}
+    assert timers <= running
+    assert not {one for one in running if one.startswith("poser-import")} - timers
+    assert PROMISE in role.promises
+    assert PROMISE not in build(a_host("")).promises
+
+
+def test_to_verify_a_machine_runs_no_import() -> None:
+    assert [job.name for job in build(a_host(LINES)).timed if "import" in job.name] == [WATCH.name]
 
 
 def test_a_timer_that_is_no_longer_scheduled_is_taken_away(tmp_path: Path) -> None:

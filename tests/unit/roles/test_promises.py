@@ -35,7 +35,8 @@ def promised(a_host: Callable[..., Host]) -> set[str]:
     extended = ReleaseRef(
         id="r1", sha256="0" * 64, heads={"poser": ("a",)}, extensions=("poser_coop",)
     )
-    hosts = (a_host(role=role, release=extended) for role in names())
+    settings = {"import.schedules": "prices at 03:30: csv Product --from /srv/prices.csv"}
+    hosts = (a_host(role=role, release=extended, settings=settings) for role in names())
     return {promise for host in hosts for promise in build(host).promises}
 
 
