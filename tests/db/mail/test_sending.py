@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Mail goes from the outbox to a real mail server, and what became of it is kept."""
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 
@@ -189,3 +191,53 @@ def test_many_mails_go_over_one_connection(node: Node) -> None:
     assert node.send() == 8
     assert node.postbox.connections == 1
     assert len(node.postbox.came) == 8
+
+
+def test_addresses_beyond_ascii_go_where_the_server_takes_them(node: Node) -> None:
+    mail_id = node.queue("Grüße 日本", to=["Jörg <jörg@exämple.com>", "a@example.com"])
+    node.send()
+    (came,) = node.postbox.came
+    assert came.recipients == ["jörg@exämple.com", "a@example.com"]
+    assert came.subject == "News: Grüße 日本"
+    assert came.message["To"] == "Jörg <jörg@exämple.com>, a@example.com"
+    assert node.mail(mail_id).status == "sent"
+
+
+def test_where_the_server_does_not_take_them_the_mail_says_so(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("smtplib.SMTP.has_extn", lambda _smtp, _name: False)
+    mail_id = node.queue(to=["jörg@example.com"])
+    node.send()
+    assert node.mail(mail_id).status == "failed"
+    assert "takes no addresses beyond ASCII" in node.mail(mail_id).status_text
+
+
+def test_workers_side_by_side_send_each_mail_once(node: Node) -> None:
+    ids = {node.queue(str(number)) for number in range(24)}
+    with ThreadPoolExecutor(3) as pool:
+        tried = sum(pool.map(lambda worker: worker.send_due(), [node.worker() for _ in range(3)]))
+    assert tried == 24
+    came = [str(one.message["Message-ID"]) for one in node.postbox.came]
+    assert sorted(came) == sorted(f"<{one}@shop.example>" for one in ids)
+
+
+def test_a_mail_that_cannot_be_written_fails_alone(node: Node) -> None:
+    broken = replace(NEWS, key="broken")
+    node.add_type(broken, "<p>${nothing_of_the_kind}</p>")
+    bad = node.queue(type_=broken)
+    good = node.queue()
+    assert node.send() == 1
+    assert node.mail(bad).status == "failed"
+    assert node.mail(bad).status_text.startswith("NameError: nothing_of_the_kind")
+    assert node.mail(good).status == "sent"
+
+
+def test_a_type_that_this_release_does_not_know_waits(node: Node) -> None:
+    unknown = replace(NEWS, key="gone")
+    mail_id = node.queue(type_=unknown)
+    assert node.send() == 0
+    assert node.mail(mail_id).status_text == "this node has no such email type"
+    node.add_type(unknown)
+    node.clock.advance(hours=1)
+    assert node.send() == 1

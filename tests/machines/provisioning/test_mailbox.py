@@ -3,6 +3,7 @@
 
 import mailbox
 import time
+from contextlib import closing
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -36,8 +37,11 @@ def arrived(shop: Shop, folder: Path, subject: str, within_s: float = 60.0) -> E
     path = folder / "mbox"
     while time.monotonic() < give_up:
         path.write_text(shop.run(NAME, f"cat /var/mail/{CLERK} || true"), encoding="utf-8")
-        for one in mailbox.mbox(path):
-            message = message_from_bytes(one.as_bytes(), EmailMessage, policy=default)
+        with closing(mailbox.mbox(path)) as box:
+            found = [
+                message_from_bytes(one.as_bytes(), EmailMessage, policy=default) for one in box
+            ]
+        for message in found:
             assert isinstance(message, EmailMessage)
             if message["Subject"] == subject:
                 return message
