@@ -127,7 +127,8 @@ def _written(importer: Importer) -> list[Field]:
         )
     written: dict[str, Field] = {}
     for field in importer.fields:
-        if field.value is UNSET:
+        is_copy = field.find is not None and field.find.take != "id"
+        if field.value is UNSET and not is_copy:
             if field.read is not None and field.write is None:
                 raise ImportFailed(
                     f"{importer.name}.{field.name} cannot be exported: code of its own reads it",

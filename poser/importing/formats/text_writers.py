@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writing CSV and NDJSON: one file for each model, or standard output for one model."""
 
+import codecs
 import csv
 import json
 import sys
@@ -26,6 +27,7 @@ class TextWriter(Writer):
     def __init__(self, to: str, *, encoding: str = "utf-8") -> None:
         self._to = to
         self._encoding = encoding
+        self._encoder = codecs.getincrementalencoder(encoding)()
         self._placed = Placed()
         self._file: BinaryIO | None = None
         self._names: list[str] = []
@@ -46,12 +48,13 @@ class TextWriter(Writer):
         else:
             self._only_one(self._to)
             self._file = self._placed.new(folder)
+        self._encoder.reset()  # each file begins with its own byte-order mark
 
     def put(self, text: str) -> None:
         """Write text into the file. Raises ImportFailed for what its encoding cannot say."""
         assert self._file is not None  # noqa: S101 - a model was begun
         try:
-            self._file.write(text.encode(self._encoding))
+            self._file.write(self._encoder.encode(text))
         except UnicodeEncodeError as error:
             letter = error.object[error.start]
             raise ImportFailed(

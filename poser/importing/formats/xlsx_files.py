@@ -21,6 +21,7 @@ from openpyxl.workbook import Workbook
 from poser.errors import ImportFailed
 from poser.importing.formats.files import check_unchanged, looks
 from poser.importing.formats.headers import header, nameless
+from poser.importing.formats.xlsx_text import unescaped
 from poser.importing.importer import Importer
 from poser.importing.opening import MIB, Limits
 from poser.importing.source import Bad, Item, Reached, Rows, Source
@@ -127,7 +128,11 @@ class XlsxSource(Source):
                 elif _has(row[width:]):
                     yield Bad(place, f"has values beyond the {width} columns that are named")
                 else:
-                    yield place, [*row[:width], *(None for _ in range(width - len(row)))]
+                    values = [
+                        unescaped(value) if isinstance(value, str) else value
+                        for value in row[:width]
+                    ]
+                    yield place, values + [None] * (width - len(values))
         check_unchanged(self.name, self._before)
 
     def _cells(self, title: str) -> Iterator[tuple[int, Sequence[Any]]]:

@@ -12,11 +12,11 @@ from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.utils.exceptions import IllegalCharacterError
 
 from poser.errors import ImportFailed
 from poser.importing.formats.placing import Placed
 from poser.importing.formats.writers import Heading, Wants, Writer
+from poser.importing.formats.xlsx_text import escaped
 
 MOST_ROWS = 1_048_576
 _LONGEST_TEXT = 32_767
@@ -77,12 +77,6 @@ class XlsxWriter(Writer):
                 " characters that a cell can hold",
                 hint="write CSV or NDJSON, or leave the field out with --without",
             )
-        try:
-            cell = WriteOnlyCell(self._sheet, value=value)
-        except IllegalCharacterError as error:
-            raise ImportFailed(
-                f"{self._title}: {value[:40]!r} has a control character, which no cell can hold",
-                hint="write CSV or NDJSON, or leave the field out with --without",
-            ) from error
+        cell = WriteOnlyCell(self._sheet, value=escaped(value))
         cell.data_type = "s"
         return cell
