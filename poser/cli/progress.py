@@ -79,7 +79,7 @@ class RunLines:
             BarColumn(),
             TextColumn("{task.percentage:>3.0f} %", justify="right"),
             TextColumn("{task.fields[said]}"),
-            TimeRemainingColumn(),
+            TimeRemainingColumn(elapsed_when_finished=True),
             console=console,
             transient=True,
         )
