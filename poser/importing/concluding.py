@@ -121,7 +121,8 @@ class _Conclusion:
             self._keep_samples()
             self._end(())
             return
-        self._sample()
+        if not asked.make_batch or asked.warnings:  # a batch shows all of it
+            self._sample()
         if asked.dry_run:
             result.status = RunStatus.DRY
             self._keep_samples()
@@ -138,10 +139,13 @@ class _Conclusion:
 
         session, result = self._session, self._result
         who = runs.author(session, result.key, result.number, self._asked)
-        is_made = make_batch(session, self._parts, result, who) is not None
-        result.status = RunStatus.BATCH if is_made else RunStatus.DONE
-        if not is_made:
-            result.notes.append("nothing differs, so there is no batch")
+        batch = make_batch(session, self._parts, result, who)
+        result.status = RunStatus.BATCH if batch else RunStatus.DONE
+        result.notes.append(
+            f"batch {batch.number}: `poser batch show {batch.number}`"
+            if batch
+            else "nothing differs, so there is no batch"
+        )
         self._end(())
 
     def _write(self) -> None:

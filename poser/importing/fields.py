@@ -22,12 +22,14 @@ UNSET = _Unset()
 class Find:
     """The id of the row of `model` whose field `by` has the value, such as a department's.
 
-    A row that the same run is about to create is found too. A value that no row has refuses
-    the record, unless it is empty: then there is no reference.
+    `take` names another field of that row than its id: for a copy that the model keeps beside
+    the id. A row that the same run is about to create is found too. A value that no row has
+    refuses the record, unless it is empty: then there is no reference.
     """
 
     model: "type[DeclarativeBase]"
     by: str
+    take: str = "id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +57,8 @@ class Field:
     def said(self) -> str:
         """The name of the value in the source's records."""
         return self.source or self.name
+
+
+def named(**sources: str) -> tuple[Field, ...]:
+    """Make plain fields, each of what the source calls it: `number="supplier_id"`."""
+    return tuple(Field(name, source) for name, source in sources.items())

@@ -43,7 +43,7 @@ def report(result: RunResult, asked: Asked, *, as_json: bool = False, quiet: boo
         for note in result.notes:
             click.echo(f"  {note}")
         write_counts(result.models, is_done=_wrote(result))
-        if not _wrote(result) or asked.warnings:
+        if not (_wrote(result) or result.batches) or asked.warnings:
             write_differences(one for model in result.models for one in model.differences)
             _write_rest(result.models)
     _write_refusals(result)
