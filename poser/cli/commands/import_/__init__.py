@@ -25,6 +25,7 @@ def command() -> None:
       poser import runs
       poser import show 12
       poser import revert 12
+      poser import schedules
       poser import poslog /srv/pos/2026-11-22.xml.gz
 
     \b

@@ -136,6 +136,19 @@ def test_whatever_goes_wrong_with_it_is_mailed(
     assert why in str(data["why"])
 
 
+def test_without_its_database_it_fails_with_the_reason_all_the_same(
+    typed: Typed, schedule: Schedule, config: Path, capsys: Said
+) -> None:
+    schedule("week at Sun 05:00: spices --from list.csv")
+    lines = config.read_text(encoding="utf-8").splitlines()
+    gone = ["url = postgresql:///x?host=/nowhere" if "url =" in one else one for one in lines]
+    config.write_text("\n".join(gone), encoding="utf-8")
+    assert typed("scheduled week") == 1
+    said = capsys.readouterr().err
+    assert "no mail can be queued about it: database 'x' does not answer" in said
+    assert "error: database 'x' does not answer" in said
+
+
 def test_one_that_systemd_killed_is_mailed_by_what_comes_after(
     typed: Typed, schedule: Schedule, engines: dict[str, Engine], monkeypatch: pytest.MonkeyPatch
 ) -> None:
