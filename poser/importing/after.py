@@ -3,7 +3,7 @@
 
 from collections.abc import Sequence
 
-from poser.importing.difference import LETTERS, difference_of, near, value
+from poser.importing.difference import LETTERS, difference_of, near, otherwise, value
 from poser.importing.parts import Part, Shape, quoted
 from poser.importing.result import Kind
 from poser.importing.staging import stage_of
@@ -64,7 +64,7 @@ def _given(part: Part, name: str, shape: Shape) -> str:
     if column.is_nullable:
         return mine
     default = shape.defaults.get(name)
-    return f"coalesce({mine}, t.{quoted(name)}{f', {escaped(default)}' if default else ''})"
+    return f"coalesce({mine}, {otherwise(column)}{f', {escaped(default)}' if default else ''})"
 
 
 def _other(part: Part, name: str, shape: Shape) -> str:

@@ -4,7 +4,7 @@
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from poser.importing.difference import LETTERS, difference_of, near, value
+from poser.importing.difference import LETTERS, difference_of, near, otherwise, value
 from poser.importing.parts import Column, Part, quoted
 from poser.importing.result import Kind
 from poser.importing.staging import stage_of
@@ -54,7 +54,7 @@ def _changed(part: Part, column: Column) -> str:
     mine, theirs = value(column), f"t.{quoted(column.name)}"
     if column.fuzzy:
         mine = f"CASE WHEN {near(column, part)} THEN {theirs} ELSE {mine} END"
-    return mine if column.is_nullable else f"coalesce({mine}, {theirs})"
+    return mine if column.is_nullable else f"coalesce({mine}, {otherwise(column)})"
 
 
 def _delete(part: Part) -> str:

@@ -8,7 +8,7 @@ out is found out months later.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -162,13 +162,7 @@ def _fields(columns: Columns, name: str, place: int) -> Iterator[Field]:
         if find := _found(column, by):
             yield Field(column.name, name, find=find)
             for copy, of in _copies(column):
-                if of != by:
-                    raise ImportFailed(
-                        f"{columns.where}: {columns.model.__name__} keeps the {of} of its {thing},"
-                        f" so {name!r} is not enough",
-                        hint=f"name it by {thing}.{of}",
-                    )
-                yield Field(copy, name)
+                yield Field(copy, name, find=replace(find, take=of))
             return
     if not columns.only:
         raise ImportFailed(

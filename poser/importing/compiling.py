@@ -250,7 +250,7 @@ def _empty(importer: Importer, field: Field, column: "Column[Any]", kind: Kind) 
         # One part of a longer key may be nothing, as with a cost for all stores.
         return _REQUIRED if tuple(importer.key) == (field.name,) else None
     if field.find is not None:
-        return _REQUIRED
+        return _REQUIRED if field.find.take == "id" else None
     if column.server_default is not None:
         return _own_default(column, kind)
     is_text = isinstance(column.type, String)

@@ -6,7 +6,7 @@ Ids of new rows are given out here, so that the children of a row that is about 
 find it. See docs/decisions/0018-a-run-is-its-history.md.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -72,6 +72,18 @@ def counts(session: Session, part: Part) -> dict[Kind, int]:
 def value(column: Column) -> str:
     """Write the value that a record brings, where `s` is its staged row, `d` its difference."""
     return f"d.{found(column)}" if column.find_table else f"s.{quoted(column.name)}"
+
+
+def otherwise(column: Column) -> str:
+    """Write what a column that may not be empty has where nothing is said: what it had.
+
+    A copy of what a reference leads to goes with that reference.
+    """
+    return (
+        _escaped(column.default)
+        if column.is_copy and column.default
+        else f"t.{quoted(column.name)}"
+    )
 
 
 class _Sql:
@@ -187,6 +199,7 @@ class _Sql:
         return " OR ".join(
             f"(s.{quoted(column.name)} IS NOT NULL AND {self._value(column)} IS NULL)"
             for column in self._part.finds
+            if not column.is_copy
         )
 
     def _differs(self) -> str:
@@ -201,7 +214,7 @@ class _Sql:
         """Write the value to compare; one that the database makes is whatever it is."""
         if column.is_nullable:
             return self._value(column)
-        return f"coalesce({self._value(column)}, t.{quoted(column.name)})"
+        return f"coalesce({self._value(column)}, {otherwise(column)})"
 
 
 def near(column: Column, part: Part) -> str:
@@ -217,20 +230,24 @@ def near(column: Column, part: Part) -> str:
 def finder(column: Column, parts: Sequence[Part], *, own: bool = False) -> str:
     """Write a query of the rows that a reference may mean: `by` and `id`, each `by` once.
 
-    Rows that the same run creates are among them. What several rows have finds none.
+    Rows that the same run creates are among them. What several rows have finds none. Of a
+    copy `id` is what is copied.
     """
-    by, table = quoted(column.find_by), quoted(column.find_table)
+    by, table, take = quoted(column.find_by), quoted(column.find_table), quoted(column.find_take)
     parent = next((one for one in parts if one.table == column.find_table), None)
     names = {one.name for one in parent.columns if not one.find_table} if parent else set()
-    live = f"SELECT id, {by} AS by FROM {table}"  # noqa: S608 - quoted
+    live = f"SELECT {take} AS id, {by} AS by FROM {table}"  # noqa: S608 - quoted
     if parent is not None and column.find_by in names:
         new = _matches_of(parent) if own else difference_of(parent)
-        changed = "" if column.find_by in parent.key else f", '{LETTERS[Kind.UPDATE]}'"
+        is_changed = column.find_by not in parent.key or column.find_take in names
+        changed = f", '{LETTERS[Kind.UPDATE]}'" if is_changed else ""
+        taken = f"s.{take}" if column.find_take in names else f"t.{take}"
         live = (
-            f"SELECT t.id, t.{by} AS by FROM {table} AS t WHERE NOT EXISTS (SELECT FROM"  # noqa: S608 - quoted
+            f"SELECT t.{take} AS id, t.{by} AS by FROM {table} AS t WHERE NOT EXISTS (SELECT FROM"  # noqa: S608 - quoted
             f" {new} AS d WHERE d.row_id = t.id AND d.kind IN ('{LETTERS[Kind.DELETE]}'{changed}))"
-            f" UNION ALL SELECT d.row_id, s.{by} FROM {new} AS d"
+            f" UNION ALL SELECT {taken if column.is_copy else 'd.row_id'}, s.{by} FROM {new} AS d"
             f" JOIN {stage_of(parent)} AS s ON s._n = d.n"
+            f" LEFT JOIN {table} AS t ON t.id = d.row_id"
             f" WHERE d.kind IN ('{LETTERS[Kind.CREATE]}'{changed})"
         )
     elif column.find_is_unique:
@@ -243,18 +260,3 @@ def finder(column: Column, parts: Sequence[Part], *, own: bool = False) -> str:
 
 def _escaped(sql: str) -> str:
     return sql.replace(":", r"\:")
-
-
-def unfound(session: Session, part: Part) -> Iterator[tuple[int, str, Column, str]]:
-    """Give the records with a value that no row has: number, place, which field, the value."""
-    for column in part.finds:
-        rows = session.execute(
-            text(
-                f"SELECT s._n, s._place, s.{quoted(column.name)}::text"  # noqa: S608 - quoted
-                f" FROM {difference_of(part)} AS d JOIN {stage_of(part)} AS s ON s._n = d.n"
-                f" WHERE d.kind = '{UNFOUND}' AND d.{found(column)} IS NULL"
-                f" AND s.{quoted(column.name)} IS NOT NULL ORDER BY s._n"
-            )
-        )
-        for n, place, said in rows:
-            yield n, place, column, said

@@ -13,6 +13,7 @@ from poser.errors import ImportFailed
 from poser.importing.asked import Asked
 from poser.importing.choosing import chosen
 from poser.importing.compiling import PROBLEMS, compiled
+from poser.importing.difference import otherwise
 from poser.importing.fields import UNSET, Field
 from poser.importing.handler import ImportHandler
 from poser.importing.importer import Importer, Made, Record
@@ -68,7 +69,13 @@ def explain(session: Session, handler: ImportHandler, asked: Asked, record: str)
     when the source has no such record.
     """
     with handler.source(asked) as source:
-        (importer,) = chosen(handler, asked, source)
+        importers = chosen(handler, asked, source)
+        if len(importers) != 1:
+            raise ImportFailed(
+                f"{handler.key} has {len(importers)} importers of {', '.join(asked.models)}",
+                hint="only the record of one importer can be explained",
+            )
+        (importer,) = importers
         place, found = _found(source, importer, record)
     told = Explained(model=importer.name, place=place)
     given = found if isinstance(found, str) else _normalized(importer, found, told)
@@ -92,7 +99,8 @@ def how(said: Field) -> str:
         reader = getattr(said.read, "__name__", "").strip("_")
         words.append(f"read by {reader}" if reader.isidentifier() else "read by a rule")
     if said.find is not None:
-        words.append(f"the {said.find.model.__name__} with that {said.find.by}")
+        which = f"the {said.find.model.__name__} with that {said.find.by}"
+        words.append(which if said.find.take == "id" else f"the {said.find.take} of {which}")
     if said.default is not UNSET and said.default is not None:
         words.append(f"{said.default!r} where it is empty")
     return ", ".join(words)
@@ -184,12 +192,13 @@ def _new(column: Column, name: str) -> str:
     if not column.find_table:
         return value
     table, by = quoted(column.find_table), quoted(column.find_by)
-    return f"(SELECT f.id FROM {table} AS f WHERE f.{by} = {value} LIMIT 1)"  # noqa: S608 - quoted
+    take = quoted(column.find_take)
+    return f"(SELECT f.{take} FROM {table} AS f WHERE f.{by} = {value} LIMIT 1)"  # noqa: S608 - quoted
 
 
 def _or_old(column: Column, new: str) -> str:
     """Keep what the row has where nothing is said and the column may not be empty."""
-    return new if column.is_nullable else f"coalesce({new}, t.{quoted(column.name)})"
+    return new if column.is_nullable else f"coalesce({new}, {otherwise(column)})"
 
 
 def _parameter(value: object) -> object:

@@ -52,8 +52,14 @@ class Column:
     default: str = ""
     find_table: str = ""
     find_by: str = ""
+    find_take: str = "id"
     find_is_unique: bool = True
     fuzzy: str = ""
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether it is a copy that goes with a reference, such as a department's name."""
+        return self.find_take != "id"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,6 +203,7 @@ def _column(session: Session, importer: Importer, name: str, shape: Shape, asked
             default=default,
             find_table=table,
             find_by=by,
+            find_take=told.find.take,
             find_is_unique=session.execute(
                 _IS_UNIQUE, {"table": quoted(table), "column": by}
             ).scalar_one(),

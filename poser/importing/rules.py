@@ -117,7 +117,7 @@ class Rules:
 
     def unfound(self, part: Part, result: ModelResult) -> None:
         """Keep records aside with a value that no row has, such as a department's number."""
-        for column in part.finds:
+        for column in (find for find in part.finds if not find.is_copy):
             by, table, field = quoted(column.find_by), column.find_table, plain(column.find_by)
             several = _literal(f"several {plain(table)} have this {field}")
             none = _literal(f"there is no {one(table)} with this {field}")
