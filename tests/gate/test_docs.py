@@ -9,11 +9,12 @@ import subprocess
 import sys
 from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-COOP = ROOT / "examples/coop"  # its commands are in the documentation, too
+EXTENSIONS = ("coop", "northwind", "chinook")  # their commands are in the documentation, too
 PAGES = sorted(
     [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md"),
      *(ROOT / "bench").rglob("*.md"), *(ROOT / "examples").rglob("*.md")]
@@ -30,7 +31,7 @@ def page_id(page: Path) -> str:
 def output_of(*command: str) -> str:
     environment = os.environ | {
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-        "PYTHONPATH": f"{ROOT}:{COOP}",
+        "PYTHONPATH": ":".join(map(str, (ROOT, *(ROOT / "examples" / x for x in EXTENSIONS)))),
     }
     done = subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
@@ -46,6 +47,15 @@ def commands(page: Path) -> list[str]:
         lines += [line.strip().removeprefix("$ ") for line in block.replace("\\\n", "").split("\n")]
     shown = [re.split(r"\s+#\s", line)[0] for line in lines if line and not line.startswith("#")]
     return [re.sub(r"^(export )?[A-Z_]+=\S+\s*", "", line) for line in shown]
+
+
+@cache
+def settings_file() -> str:
+    """Write settings that name all the examples; returns their path."""
+    path = Path(mkdtemp()) / "poser.conf"
+    names = " ".join(f"poser_{x}" for x in EXTENSIONS)
+    path.write_text(f"[poser]\nextensions = {names}\n")
+    return str(path)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=page_id)
@@ -75,7 +85,7 @@ def check_poser(words: list[str], line: str) -> None:
     for word in words:
         if not re.fullmatch(r"[a-z][a-z-]+", word):
             break
-        settings = ("-c", str(COOP / "poser.conf"))
+        settings = ("-c", settings_file())
         help_text = output_of(sys.executable, "-m", "poser.cli", *settings, *path, "--help")
         if "Commands:" not in help_text:
             break
