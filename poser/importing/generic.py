@@ -33,6 +33,13 @@ DAYS = Option(
 ZONE = Option(name="zone", help="The zone of times that name none, such as America/Chicago.")
 ENCODING = Option(name="encoding", help="The file's encoding, such as cp1252; else it is found.")
 SHAPES = (IGNORE, NUMBERS, DAYS, ZONE)
+CSV_OPTIONS = (
+    ENCODING,
+    Option(name="delimiter", help="What stands between values; else it is found: ; or tab."),
+    Option(name="columns", help="Names for the columns of a file that has no such line."),
+    Option(name="trim", help="yes takes blanks off around values.", default="no"),
+    Option(name="raw", help="yes keeps apostrophes before signs of formulas.", default="no"),
+)
 
 
 @runtime_checkable

@@ -3,8 +3,7 @@
 
 from poser.importing.asked import Asked
 from poser.importing.formats.csv_files import CsvSource
-from poser.importing.generic import ENCODING, SHAPES, ByColumns, csv_options, file_or_folder
-from poser.importing.handler import Option
+from poser.importing.generic import CSV_OPTIONS, SHAPES, ByColumns, csv_options, file_or_folder
 from poser.importing.source import Source
 
 
@@ -18,14 +17,7 @@ class CsvFiles(ByColumns):
 
     key = "csv"
     where = "a CSV file, - for standard input, or a folder of them"
-    options = (
-        *SHAPES,
-        ENCODING,
-        Option(name="delimiter", help="What stands between values; else it is found: ; or tab."),
-        Option(name="columns", help="Names for the columns of a file that has no such line."),
-        Option(name="trim", help="yes takes blanks off around values.", default="no"),
-        Option(name="raw", help="yes keeps apostrophes before signs of formulas.", default="no"),
-    )
+    options = (*SHAPES, *CSV_OPTIONS)
 
     def source(self, asked: Asked) -> Source:
         """Open the file, or the folder."""
