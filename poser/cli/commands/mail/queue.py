@@ -64,7 +64,8 @@ def command(node: Node, *, states: tuple[str, ...], key: str, limit: int, as_jso
 def _row(mail: "Email") -> tuple[str, ...]:
     why = mail.status_text
     if mail.status == "waiting":
-        why = f"due {mail.due_at:%H:%M}, {mail.tries} tries. {why}".strip()
+        tried = f", tried {mail.tries} times" if mail.tries else ""
+        why = f"due {mail.due_at:%H:%M}{tried}: {why}".rstrip(": ")
     return (
         str(mail.id),
         f"{mail.queued_at:%Y-%m-%d %H:%M}",
