@@ -37,8 +37,8 @@ CSV_OPTIONS = (
     ENCODING,
     Option(name="delimiter", help="What stands between values; else it is found: ; or tab."),
     Option(name="columns", help="Names for the columns of a file that has no such line."),
-    Option(name="trim", help="yes takes blanks off around values.", default="no"),
-    Option(name="raw", help="yes keeps apostrophes before signs of formulas.", default="no"),
+    Option(name="trim", help="Take blanks off around values.", is_flag=True),
+    Option(name="raw", help="Keep apostrophes before signs of formulas.", is_flag=True),
 )
 
 
@@ -149,7 +149,9 @@ def is_said(asked: Asked, name: str) -> bool:
     try:
         return as_flag(asked.option(name) or "no")
     except ValueError as error:
-        raise ImportFailed(f"--{name} {asked.option(name)}: {error}", hint="yes or no") from error
+        raise ImportFailed(
+            f"--{name} {asked.option(name)}: {error}", hint="say yes or no"
+        ) from error
 
 
 def csv_options(asked: Asked) -> CsvOptions:

@@ -29,11 +29,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """A word that only this handler takes: `--zone`, with its help and what it is by default."""
+    """A word that only this handler takes: `--zone`, with its help and what it is by default.
+
+    A flag has no word behind it; it is "yes" when it is typed, and else empty.
+    """
 
     name: str
     help: str
     default: str = ""
+    is_flag: bool = False
 
 
 class ImportHandler(ABC):

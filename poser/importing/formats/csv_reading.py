@@ -81,7 +81,7 @@ class CsvReading:
             what = "1 value" if self._taken_off == 1 else f"{self._taken_off} values"
             yield (
                 f"{self.name}: {what} began with an apostrophe before a sign of formulas;"
-                " it was taken off (--raw yes keeps it)"
+                " it was taken off (--raw keeps it)"
             )
 
     def _dialect(self, sample: Lines) -> tuple[Dialect, Lines]:

@@ -25,8 +25,8 @@ class Poser(ImportHandler):
     options: ClassVar[tuple[Option, ...]] = (
         Option(
             name="lacking",
-            help="yes takes what both have, if the other node is of another release.",
-            default="no",
+            help="Take what both have, if the other node is of another release.",
+            is_flag=True,
         ),
     )
 
@@ -72,6 +72,6 @@ def _importer(
     if missing and not lacking:
         raise ImportFailed(
             f"{where}: {model.__tablename__} lacks {', '.join(missing)}",
-            hint="bring both nodes to one release, or take what both have with --lacking yes",
+            hint="bring both nodes to one release, or take what both have with --lacking",
         )
     return all_fields(model, theirs)

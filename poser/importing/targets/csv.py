@@ -24,7 +24,7 @@ class CsvFiles(AllFields):
     options: ClassVar[tuple[Option, ...]] = (
         Option(name="encoding", help="The file's encoding.", default="utf-8"),
         Option(name="delimiter", help="What stands between values: ; or tab.", default=","),
-        Option(name="raw", help="yes leaves texts as they are, for programs only.", default="no"),
+        Option(name="raw", help="Leave texts as they are, for programs only.", is_flag=True),
     )
 
     def writer(self, asked: Asked) -> Writer:

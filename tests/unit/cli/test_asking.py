@@ -95,6 +95,12 @@ def test_a_handlers_own_option_comes_with_its_default() -> None:
     assert typed("--time-zone Europe/Berlin", ZONE).option("time-zone") == "Europe/Berlin"
 
 
+def test_a_handlers_own_flag_has_no_word_behind_it() -> None:
+    trim = Option(name="trim", help="Take blanks off.", is_flag=True)
+    assert typed("--trim Product", trim).option("trim") == "yes"
+    assert typed("", trim).option("trim") == ""
+
+
 def test_a_handler_cannot_take_a_word_of_all() -> None:
     with pytest.raises(ValueError, match="--from is one of every import"):
         typed("", Option(name="from", help="Mine."))

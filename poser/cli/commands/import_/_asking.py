@@ -188,6 +188,8 @@ def own_option(option: "Option", taken: Sequence[str]) -> click.Option:
     flag = f"--{option.name}"
     if flag in taken:
         raise ValueError(f"the option {flag} is one of every import")
+    if option.is_flag:
+        return click.Option([flag, _own(option.name)], help=option.help, flag_value="yes")
     help_ = f"{option.help}  [default: {option.default}]" if option.default else option.help
     return click.Option([flag, _own(option.name)], help=help_, metavar="TEXT")
 
