@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from poser.ids import uuid7
 from poser.mail.recipients import checked
 from poser.mail.types import EmailType
-from poser.mail.values import kept
+from poser.mail.values import kept, storable
 from poser.model.mail import Email
 
 CHANNEL = "poser_mail"
@@ -43,7 +43,7 @@ def queue(
     mail = Email(
         id=uuid7(),
         key=type_.key,
-        about=about[:_LONGEST_ABOUT],
+        about=storable(about)[:_LONGEST_ABOUT],
         data=kept(data),
         recipients=None if to is None else list(checked(to)),
         times=times,

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from poser.errors import ConfigError, Unavailable
+from poser.mail.values import storable
 
 TIMEOUT_S = 30
 _OK = 250
@@ -163,7 +164,7 @@ class MailServer:
         self._alive()
         code, words = answer
         text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
-        return code, " ".join(text.split())
+        return code, storable(" ".join(text.split()))
 
 
 def _read(address: str) -> tuple[Path | None, str, int]:

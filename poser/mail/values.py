@@ -27,7 +27,7 @@ def given(stored: Mapping[str, object]) -> dict[str, object]:
 def _kept(value: object, name: str) -> object:
     match value:
         case Mapping():
-            return {_text(str(key)): _kept(one, f"{name}.{key}") for key, one in value.items()}
+            return {storable(str(key)): _kept(one, f"{name}.{key}") for key, one in value.items()}
         case list() | tuple():
             return [_kept(one, name) for one in value]
         case Enum():
@@ -41,7 +41,7 @@ def _one(value: object, name: str) -> object:
         case None | bool() | int() | float():
             return value
         case str():
-            return _text(value)
+            return storable(value)
         case datetime():
             if value.tzinfo is None:
                 raise ValueError(f"{name}: {value} does not say in which zone")
@@ -60,6 +60,6 @@ def _given(value: object) -> object:
     return [_given(one) for one in value] if isinstance(value, list) else value
 
 
-def _text(words: str) -> str:
-    """Replace what PostgreSQL has no place for."""
+def storable(words: str) -> str:
+    """Replace what PostgreSQL has no place for in a text."""
     return words.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()

@@ -77,7 +77,7 @@ def test_a_recipient_that_is_none_is_refused_when_it_is_queued(node: Node) -> No
 
 def test_a_mail_that_is_not_taken_now_is_tried_again_later_and_is_the_same(node: Node) -> None:
     node.postbox.to_data = ["451 later", "451 later", "250 taken"]
-    mail_id = node.queue()
+    mail_id = node.queue(about="rain\0\ud800")
     assert node.send() == 1
     assert node.send() == 0, "not before its time"
     assert node.mail(mail_id).status_text == "desk@example.com: 451 later"

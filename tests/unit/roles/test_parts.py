@@ -7,7 +7,7 @@ import pytest
 
 from poser.machine.resources.file import File
 from roles import build
-from roles.parts.mail import main_cf
+from roles.parts.mail import SOCKET, main_cf
 from roles.parts.nginx import site
 from roles.values import Host
 
@@ -34,6 +34,17 @@ def test_a_relay_is_always_spoken_to_in_secret(a_host: MakeHost) -> None:
 def test_whoever_reads_roots_mail_is_an_alias(a_host: MakeHost) -> None:
     found = lines(main_cf(a_host(settings={"machine.mail_to": "boss@shop.example"})))
     assert "alias_maps = inline:{ { postmaster = root }, { root = boss@shop.example } }" in found
+
+
+def test_poser_hands_mail_over_where_postfix_takes_it(a_host: MakeHost) -> None:
+    role = build(a_host())
+    (conf,) = [
+        one
+        for one in role.resources
+        if isinstance(one, File) and one.path == "/etc/poser/poser.conf"
+    ]
+    assert f"server = unix:{SOCKET}" in lines(str(conf.content))
+    assert f"from = Poser on {a_host().name} <poser@{a_host().fqdn}>" in lines(str(conf.content))
 
 
 def test_plain_http_answers_nothing_but_where_to_go(a_host: MakeHost) -> None:

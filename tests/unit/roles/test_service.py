@@ -57,7 +57,14 @@ def test_credentials_come_from_files_that_only_root_reads() -> None:
     ]
 
 
-@pytest.mark.parametrize("service", [PLAIN, services.WEB], ids=lambda one: one.name)
+def test_groups_let_it_reach_sockets_of_others_and_no_network() -> None:
+    found = read(unit(services.MAIL))["Service"]
+    assert found["SupplementaryGroups"] == ["poser postdrop"]
+    assert found["PrivateNetwork"] == ["yes"]
+    assert read(unit(PLAIN))["Service"]["SupplementaryGroups"] == ["poser"]
+
+
+@pytest.mark.parametrize("service", [PLAIN, services.WEB, services.MAIL], ids=lambda one: one.name)
 def test_every_service_is_confined_alike(service: Service) -> None:
     found = read(unit(service))["Service"]
     assert found["ProtectSystem"] == ["strict"]
