@@ -8,14 +8,21 @@ an object with the list in it; `Paging` says how the next one is found.
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from poser.errors import ImportFailed
+from poser.importing.formats.documents import (
+    AnyDocument,
+    at,
+    decoded,
+    first_of,
+    learned_names,
+    rows_of,
+)
 from poser.importing.formats.fetching import Fetch, Page, origin
-from poser.importing.formats.ndjson_files import at, decoded, learned
 from poser.importing.importer import Importer
-from poser.importing.source import Bad, Place, Reached, Rows, Source
+from poser.importing.source import Bad, Reached, Rows, Source
 
 _NEXT = re.compile(r'<([^>]*)>\s*;[^,]*\brel="?next\b', re.IGNORECASE)
 
@@ -49,22 +56,32 @@ class WebSource(Source):
         self._paging = paging or Paging()
         self._fetch = fetch or Fetch()
         self._reached = Reached()
+        self._begun: dict[str, _Begun] = {}
 
     def rows(self, importer: Importer) -> Rows:
         """Read the pages of an importer."""
-        base = self.name if self.name.endswith("/") else f"{self.name}/"
-        address = urljoin(base, importer.source) if importer.source else self.name
-        return learned(self._records(address), importer)
+        begun = self._begin(importer)
+        self._begun.clear()
+        return rows_of(begun.first, begun.rest, importer)
 
     def names_of(self, importer: Importer) -> tuple[str, ...]:
         """Give the names of the values that the first records have."""
-        return self.rows(importer).names
+        return learned_names(self._begin(importer).first, importer)
 
     def reached(self) -> Reached:
         """Say how many records have come."""
         return self._reached
 
-    def _records(self, address: str) -> Iterator[tuple[Place, dict[str, Any]] | Bad]:
+    def _begin(self, importer: Importer) -> "_Begun":
+        """Get the first pages of an importer, once though they are looked at before."""
+        base = self.name if self.name.endswith("/") else f"{self.name}/"
+        address = urljoin(base, importer.source) if importer.source else self.name
+        if address not in self._begun:
+            rest = self._records(address)
+            self._begun[address] = _Begun(first_of(rest), rest)
+        return self._begun[address]
+
+    def _records(self, address: str) -> Iterator[AnyDocument]:
         for number, (url, document) in enumerate(self._pages(address), start=1):
             for index, record in enumerate(self._listed(url, document), start=1):
                 place = f"page {number}, record {index}"
@@ -146,6 +163,13 @@ class WebSource(Source):
         else:
             hint = "--records names the list in a page"
         raise ImportFailed(f"{url}: the page has no list of records", hint=hint)
+
+
+class _Begun(NamedTuple):
+    """The first records of an address, and what gives the others."""
+
+    first: list[AnyDocument]
+    rest: Iterator[AnyDocument]
 
 
 class _Answer(NamedTuple):

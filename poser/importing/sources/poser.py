@@ -15,7 +15,7 @@ from poser.importing.source import Source
 
 
 class Poser(ImportHandler):
-    """Another node's database: its rows with their ids, whatever models both nodes have.
+    """Another node's database: its rows with their ids, of the models that are named.
 
     What belongs to a node alone, such as its sessions and its history, stays there.
     """
@@ -42,21 +42,20 @@ class Poser(ImportHandler):
                 "another node's rows are not chosen by days",
                 hint="leave --since, --until and --year out",
             )
+        if not asked.models:
+            raise ImportFailed(
+                "no model is named",
+                hint=f"poser import poser Department Product --from {source.name}",
+            )
         importers = []
         for model in models_named(asked.models):
             theirs = source.names(str(model.__tablename__))
             if theirs is None:
-                if asked.models:
-                    raise ImportFailed(
-                        f"{source.name}: has no table {model.__tablename__}",
-                        hint="is it a database of Poser?",
-                    )
-                continue
+                raise ImportFailed(
+                    f"{source.name}: has no table {model.__tablename__}",
+                    hint="is it a database of Poser?",
+                )
             importers.append(_importer(model, theirs, source.name, is_said(asked, "lacking")))
-        if not importers:
-            raise ImportFailed(
-                f"{source.name}: has no table of ours", hint="is it a database of Poser?"
-            )
         return importers
 
 

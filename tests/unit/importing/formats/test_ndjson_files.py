@@ -42,16 +42,18 @@ def test_values_keep_their_types_and_inner_ones_have_names_with_points(tmp_path:
 def test_what_is_no_object_is_kept_aside(tmp_path: Path) -> None:
     deep = "[" * 100_000
     _, items = read(
-        tmp_path, '{"gtin": 1}\n{"gtin": 2\n3\n{"gtin": NaN}\n' + deep + "\n" + '{"gtin": 4}\n'
+        tmp_path,
+        '{"gtin": 1}\n{"gtin": 2\n3\n{"gtin": NaN}\n' + deep + '\n{"gtin": 4}\n{"a": 1, "a": 2}\n',
     )
     assert [one.place if isinstance(one, Bad) else one for one in items] == [
-        (1, [1]), 2, 3, 4, 5, (6, [4]),
+        (1, [1]), 2, 3, 4, 5, (6, [4]), 7,
     ]  # fmt: skip
     assert [one.reason for one in items if isinstance(one, Bad)] == [
         "is no JSON: Expecting ',' delimiter at 11",
         "is no JSON object, such as {...}",
         "has NaN, which is no number in JSON",
         "is nested too deeply",
+        "has 'a' more than once",
     ]
 
 

@@ -95,6 +95,15 @@ def test_pages_follow_the_link_header(service: Service) -> None:
     assert service.asked == ["/api/products", "/api/products?page=2"]
 
 
+def test_pages_that_were_looked_at_for_names_do_not_come_twice(service: Service) -> None:
+    service.answer = lambda _: (200, {}, of(1, 2))
+    with WebSource(service.address) as source:
+        assert source.names_of(IMPORTER) == ("gtin",)
+        assert len(list(source.rows(IMPORTER).items)) == 2
+        assert len(service.asked) == 1
+        assert len(list(source.rows(IMPORTER).items)) == 2
+
+
 def test_pages_follow_an_address_or_a_cursor_in_the_page(service: Service) -> None:
     def by_address(path: str) -> Answer:
         return 200, {}, of(2, more=None) if "p=2" in path else of(1, more="?p=2")
