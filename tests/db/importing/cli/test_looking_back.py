@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from poser.db import engine, transaction
 from poser.history.switching import switch
+from poser.model import Department
 from tests.support.postgresql import Server
 
 pytestmark = pytest.mark.postgresql
@@ -154,3 +155,23 @@ def test_nothing_is_written_by_explaining(ran: Typed, engines: dict[str, Engine]
 def test_a_record_that_the_source_has_not(ran: Typed, capsys: Said) -> None:
     assert ran("explain spices Vendor 99 --from list.csv") == 1
     assert "list.csv has no Vendor with number 99" in capsys.readouterr().err
+
+
+def test_a_reference_is_explained_by_the_row_that_it_means(
+    typed: Typed, a_file: Write, capsys: Said, engines: dict[str, Engine]
+) -> None:
+    with transaction(engines["poser"]) as session:
+        milk = Department(number=1, name="Dairy")
+        session.add(milk)
+        session.flush()
+        row_id = str(milk.id)
+    a_file("item_number,description,department.name\n100,Milk,Dairy\n101,Tea,Teas\n")
+    assert typed("explain csv Product 100 --key item_number --from list.csv") == 0
+    said = capsys.readouterr().out
+    assert said.startswith("Product 100, line 2: create\n")
+    assert [
+        "department_id", "department.name,", "the", "Department", "with", "that", "name", "Dairy",
+        row_id,
+    ] in [line.split() for line in said.splitlines()]  # fmt: skip
+    assert typed("explain csv Product 101 --key item_number --from list.csv") == 5
+    assert "there is no departments row with that value" in capsys.readouterr().out
