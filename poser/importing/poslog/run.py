@@ -12,7 +12,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from typing import Any
+from uuid import UUID
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from poser.errors import ImportFailed
@@ -33,6 +35,7 @@ _REFUSED = {
     Outcome.ARCHIVED: "differs from what the archive has under this id; bring its month back:"
     " sudo poser db archive trainwreck --attach {month}",
 }
+_MADE = text("SELECT history_transaction()")
 SHOWN_REJECTS = 1000  # of one file in the summary; all are kept in the database
 
 
@@ -55,6 +58,7 @@ class FileResult:
     counts: Counter[str] = field(default_factory=Counter)
     rejects: list[Reject] = field(default_factory=list)
     error: ImportFailed | None = None
+    transaction_id: UUID | None = None  # of the history, in the database of products
 
     @property
     def has_changes(self) -> bool:
@@ -99,6 +103,8 @@ def import_file(
                     run.keep(batch)
                     watch(file)
                 run.finish()
+                if not options.dry_run:
+                    result.transaction_id = goods.execute(_MADE).scalar_one()
         if not options.dry_run:
             analyze(into, result.counts)
             if result.counts["created"] or result.counts["replaced"]:

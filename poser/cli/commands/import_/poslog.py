@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING
 import click
 
 from poser.cli.app import FAILED, PARTLY, REFUSED, Node, complain, pass_node
+from poser.cli.author import command_line
 from poser.cli.output import write_json
 from poser.errors import PoserError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from zoneinfo import ZoneInfo
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import Engine
 
     from poser.importing.poslog.run import FileResult
+    from poser.importing.watching import Watch
 
 _SHOWN = 20
 
@@ -70,24 +73,20 @@ def command(  # noqa: PLR0917 - click passes arguments by name
     Exit codes: 0 all in, 5 some entries were refused, 1 a file failed,
     4 some files failed and others did not.
     """  # noqa: D301 - click reads \b as "keep these lines"
-    from poser.cli.progress import watching  # noqa: PLC0415 - slow
-    from poser.importing.opening import Limits  # noqa: PLC0415
-    from poser.importing.poslog.databases import Databases  # noqa: PLC0415
-    from poser.importing.poslog.run import Options, import_file  # noqa: PLC0415
+    from poser.cli.progress import watching_run  # noqa: PLC0415 - slow
 
-    options = Options(
-        system=system,
-        zone=_zone(time_zone),
-        replace=replace,
-        dry_run=dry_run,
-        limits=Limits(largest_mib=largest_mib),
-    )
-    databases = Databases(
-        poser=node.engine("poser", command="import poslog"),
-        trainwreck=node.engine("trainwreck", command="import poslog"),
-    )
-    with watching() as watch:
-        results = [import_file(name, databases, options, watch) for name in files]
+    _check(time_zone)
+    said = {
+        "system": system,
+        "time-zone": time_zone,
+        "replace": "yes" if replace else "no",
+        "largest-mib": str(largest_mib),
+    }
+    engines = {name: node.engine(name, command="import poslog") for name in ("poser", "trainwreck")}
+    with watching_run() as watch:
+        results = [
+            _run(name, engines, tuple(said.items()), watch, dry_run=dry_run) for name in files
+        ]
     if as_json:
         write_json({"dry_run": dry_run, "files": [result.to_json() for result in results]})
     for result in results:
@@ -95,14 +94,36 @@ def command(  # noqa: PLR0917 - click passes arguments by name
     context.exit(_exit_code(results))
 
 
-def _zone(name: str) -> "ZoneInfo":
+def _run(
+    name: str,
+    engines: "Mapping[str, Engine]",
+    options: tuple[tuple[str, str], ...],
+    watch: "Watch",
+    *,
+    dry_run: bool,
+) -> "FileResult":
+    """Import one log; the run is recorded. Raises PoserError when nothing can be done at all."""
+    from poser.importing.asked import Asked  # noqa: PLC0415 - slow
+    from poser.importing.running import run  # noqa: PLC0415
+    from poser.importing.sources.poslog import PosLog  # noqa: PLC0415
+
+    handler = PosLog()
+    asked = Asked(where=name, options=options, dry_run=dry_run, command=command_line())
+    result = run(handler, asked, engines, watch)
+    if handler.file is None:
+        raise PoserError(result.why, hint=result.hint)
+    return handler.file
+
+
+def _check(time_zone: str) -> None:
+    """Raise PoserError for a time zone that there is not."""
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # noqa: PLC0415 - rarely needed
 
     try:
-        return ZoneInfo(name)
+        ZoneInfo(time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise PoserError(
-            f"there is no time zone {name!r}", hint="write it like America/Chicago"
+            f"there is no time zone {time_zone!r}", hint="write it like America/Chicago"
         ) from None
 
 
