@@ -3,6 +3,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
+from functools import partial
 from types import MappingProxyType
 from uuid import UUID
 
@@ -184,7 +185,8 @@ class _Conclusion:
 
     def _compare(self) -> None:
         def compare(part: Part, counts: ModelResult) -> None:
-            safety.refuse_empty(self._session, part, counts, self._asked)
+            rows = partial(safety.rows_of, self._session, part)
+            safety.refuse_empty(part, counts, self._asked, rows)
             self._rules.keys_are_unique(part)
             self._rules.duplicates(part, counts)
             difference.compare(self._session, part, self._parts)
@@ -208,7 +210,8 @@ class _Conclusion:
         for part in self._parts:
             counts = self._counts[part.model]
             safety.refuse_incomplete(part, counts.created)
-            safety.refuse_many_deletions(self._session, part, counts.deleted, asked)
+            rows = partial(safety.rows_of, self._session, part)
+            safety.refuse_many_deletions(part, counts.deleted, asked, rows)
         safety.keep_limits(self._session, self._parts, self._result, asked)
 
     def _count(self) -> None:

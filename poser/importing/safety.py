@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a run may not do unless somebody insists: see before anything is written."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
@@ -18,9 +18,9 @@ _VERBS = {Kind.CREATE: "create", Kind.UPDATE: "update", Kind.DELETE: "delete"}
 _COUNTED = {Kind.CREATE: "created", Kind.UPDATE: "updated", Kind.DELETE: "deleted"}
 
 
-def refuse_empty(session: Session, part: Part, result: ModelResult, asked: Asked) -> None:
+def refuse_empty(part: Part, result: ModelResult, asked: Asked, rows: Callable[[], int]) -> None:
     """Raise Stopped for a source without a single record, where that cannot be meant."""
-    if result.read or asked.allow_empty or not _rows(session, part):
+    if result.read or asked.allow_empty or not rows():
         return
     raise Stopped(
         f"the source has no {part.model} at all",
@@ -45,15 +45,15 @@ def refuse_incomplete(part: Part, creates: int) -> None:
         )
 
 
-def refuse_many_deletions(session: Session, part: Part, deletes: int, asked: Asked) -> None:
+def refuse_many_deletions(part: Part, deletes: int, asked: Asked, rows: Callable[[], int]) -> None:
     """Raise Stopped when a greater share of a table would go than may."""
     if not deletes:
         return
-    rows = _rows(session, part)
-    share = 100 * deletes / rows if rows else 0
+    known = rows()
+    share = 100 * deletes / known if known else 0
     if share > asked.max_delete_share:
         raise Stopped(
-            f"{deletes:,} of {rows:,} {part.table} would be deleted, which is {share:.1f} %;"
+            f"{deletes:,} of {known:,} {part.table} would be deleted, which is {share:.1f} %;"
             f" at most {asked.max_delete_share.normalize():f} % may",
             hint=f"is the source whole? --max-delete-share {min(int(share) + 1, 100)} insists",
         )
@@ -108,7 +108,8 @@ def _without(part: Part, kind: Kind) -> TextClause:
     return text(f"DELETE FROM {difference_of(part)} WHERE kind = '{LETTERS[kind]}'")  # noqa: S608 - quoted
 
 
-def _rows(session: Session, part: Part) -> int:
+def rows_of(session: Session, part: Part) -> int:
+    """Count the rows that a part is about."""
     scope = f" WHERE {escaped(part.scope)}" if part.scope else ""
     count = text(f"SELECT count(*) FROM {quoted(part.table)} AS t{scope}")  # noqa: S608 - quoted
     return int(session.execute(count).scalar_one())

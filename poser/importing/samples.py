@@ -81,12 +81,14 @@ def _deletes(part: Part) -> str:
 
 
 def mine(column: Column) -> str:
+    """Write the value that a record brings, or the one that its row has where it brings none."""
     if column.is_nullable:
         return value(column)
     return f"coalesce({value(column)}, t.{quoted(column.name)})"
 
 
 def is_changed(part: Part, column: Column) -> str:
+    """Say whether a column of a row that differs is one of those that do."""
     if column.name in part.key:
         return "false"
     if column.fuzzy:
@@ -95,6 +97,7 @@ def is_changed(part: Part, column: Column) -> str:
 
 
 def key_of(part: Part, of: str) -> str:
+    """Write the key of a staged row (`s`) or a live one (`t`) as people read it."""
     return " || ', ' || ".join(
         f"coalesce({of}.{quoted(name)}::text, 'nothing')" for name in part.key
     )

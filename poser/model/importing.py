@@ -18,6 +18,8 @@ from poser.db.base import Id, Model
 from poser.importing.result import Kind, RunStatus
 from poser.model.columns import MINE_ALONE, filled, one_of, reference, words
 
+_SWEEP = "SELECT sweep_import_stages()"
+
 
 class ImportRun(Model):
     """One run of an import handler, from its start on."""
@@ -28,7 +30,10 @@ class ImportRun(Model):
         filled("key"),
         one_of("status", RunStatus),
         Index("ix_import_runs_key_began_at", "key", "began_at"),
-        {"comment": "Runs of import handlers.", "info": MINE_ALONE},
+        {
+            "comment": "Runs of import handlers.",
+            "info": {**MINE_ALONE, "upkeep": {"staging tables that nobody resumed": _SWEEP}},
+        },
     )
 
     id: Mapped[Id]

@@ -9,6 +9,8 @@ import pytest
 from sqlalchemy import Engine, text
 
 from poser.db import engine as connect
+from poser.db.base import Model
+from poser.db.upkeep import keep_up
 from poser.errors import ImportFailed, PoserError
 from poser.importing.asked import Asked
 from poser.importing.result import RunStatus
@@ -183,13 +185,13 @@ def test_staging_tables_that_nobody_resumed_are_swept(poser_db: Engine, postgres
     source = handler({"vendors": vendors(*NAMES)}, Vendors)
     with pytest.raises(KeyboardInterrupt):
         run(source, Asked(), {"poser": poser_db}, Interruption(Step.WRITING))
-    owner = connect(postgresql.owner_url(str(poser_db.url.database)))
-    with owner.begin() as connection:
-        sweep = text("SELECT sweep_import_stages()")
-        assert connection.execute(sweep).scalar_one() == 0
+    owner = postgresql.owner_url(str(poser_db.url.database))
+    swept = "staging tables that nobody resumed"
+    assert keep_up("poser", owner, Model.metadata).steps[swept] == 0
+    assert len(rows(poser_db, STAGES)) == 1
+    with poser_db.begin() as connection:
         connection.execute(text("UPDATE import_runs SET began_at = now() - interval '8 days'"))
-        assert connection.execute(sweep).scalar_one() == 1
-    owner.dispose()
+    assert keep_up("poser", owner, Model.metadata).steps[swept] == 1
     assert rows(poser_db, STAGES) == []
     with pytest.raises(PoserError, match="nothing is left"):
         resume(1, {"poser": poser_db})
