@@ -6,7 +6,7 @@ writing are one transaction, with one view of the database: a row that somebody 
 meanwhile makes PostgreSQL refuse, and both are done again.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from time import monotonic
 
@@ -21,13 +21,18 @@ from poser.importing import runs, staging
 from poser.importing.asked import Asked
 from poser.importing.choosing import chosen
 from poser.importing.concluding import conclude
+from poser.importing.elsewhere import Pair, conclude_elsewhere
 from poser.importing.handler import ImportHandler
 from poser.importing.importer import Importer
+from poser.importing.merging import part_for
 from poser.importing.parts import Part, part_of
 from poser.importing.result import ModelResult, RunResult, RunStatus
 from poser.importing.source import Source
 from poser.importing.staging import Refused, Stage, Stopped, stage_name
 from poser.importing.watching import Progress, Step, Watch, unwatched
+from poser.importing.whole import WholeHandler, run_whole
+
+Make = Callable[[Session, Importer, Asked, str], Part]
 
 
 def run(
@@ -39,6 +44,8 @@ def run(
     database does not answer or the same handler runs already, and PoserError for a user that
     there is not: then there is no record.
     """
+    if isinstance(handler, WholeHandler):
+        return run_whole(handler, asked, engines, watch)
     with connected(engines["poser"]) as session, locked(session, handler.key):
         begun = runs.begin(session, handler.key, asked)
         result = RunResult(
@@ -51,8 +58,17 @@ def run(
         session.commit()
         began = monotonic()
         with recorded(session, result):
-            parts = _read(session, handler, asked, result, watch)
-            conclude(session, parts, asked, result, watch)
+            target = handler.target(asked)
+            make = part_of if target is None else part_for
+            pairs = _read(session, handler, asked, result, watch=watch, make=make)
+            parts = [part for part, _importer in pairs]
+            if target is None:
+                runs.staged(session, result, parts)  # from here on it can be resumed
+                session.commit()
+                conclude(session, parts, asked, result, watch)
+            else:
+                with _dropped(session, parts):
+                    conclude_elsewhere(session, target, pairs, asked, result, watch=watch)
         result.seconds = monotonic() - began
         return result
 
@@ -118,32 +134,37 @@ def _ended(session: Session, result: RunResult, status: RunStatus, why: str, hin
 
 
 def _read(
-    session: Session, handler: ImportHandler, asked: Asked, result: RunResult, watch: Watch
-) -> list[Part]:
+    session: Session,
+    handler: ImportHandler,
+    asked: Asked,
+    result: RunResult,
+    *,
+    watch: Watch,
+    make: Make,
+) -> list[Pair]:
     """Read the source into staging tables; returns the parts that it had something of."""
     with handler.source(asked) as source:
         result.source = source.name
         importers = chosen(handler, asked, source)
-        stages = _stages(session, importers, asked, result)
-        try:
+        stages = _stages(session, importers, asked, result, make)
+        with _dropped(session, [stage.part for stage in stages.values()]):
             _fill(session, source, stages, watch)
-        except BaseException:
-            session.rollback()
-            staging.drop(session, [stage.part for stage in stages.values()])
-            session.commit()
-            raise
         result.notes += source.notes()
     return _read_parts(session, list(stages.values()), result)
 
 
 def _stages(
-    session: Session, importers: Sequence[Importer], asked: Asked, result: RunResult
+    session: Session,
+    importers: Sequence[Importer],
+    asked: Asked,
+    result: RunResult,
+    make: Make,
 ) -> dict[int, Stage]:
     """Make the staging tables, by the id of their importers."""
     stages = {}
     refused = Refused(session=session, run_id=result.run_id, is_strict=asked.strict)
     for index, importer in enumerate(importers):
-        part = part_of(session, importer, asked, stage_name(result.number, index))
+        part = make(session, importer, asked, stage_name(result.number, index))
         staging.create(session, part)
         counts = ModelResult(model=part.model)
         result.models.append(counts)
@@ -169,8 +190,8 @@ def _fill(session: Session, source: Source, stages: Mapping[int, Stage], watch: 
         )
 
 
-def _read_parts(session: Session, stages: Sequence[Stage], result: RunResult) -> list[Part]:
-    """Write down what is staged: from here on the run can be resumed."""
+def _read_parts(session: Session, stages: Sequence[Stage], result: RunResult) -> list[Pair]:
+    """Give what is staged, without what the source knows nothing of."""
     known = [stage for stage in stages if stage.is_known]
     for stage in stages:
         if not stage.is_known:
@@ -182,7 +203,19 @@ def _read_parts(session: Session, stages: Sequence[Stage], result: RunResult) ->
                 f"nothing is deleted of {stage.part.model}: the keys of {stage.unknown} records"
                 " cannot be read"
             )
-    parts = [stage.finished(session) for stage in known]
-    runs.staged(session, result, parts)
+    pairs = [(stage.finished(session), stage.importer) for stage in known]
     session.commit()
-    return parts
+    return pairs
+
+
+@contextmanager
+def _dropped(session: Session, parts: Sequence[Part]) -> Iterator[None]:
+    """Drop the staging tables when what is done inside fails: nothing could be resumed."""
+    try:
+        yield
+    except BaseException:
+        with suppress(SQLAlchemyError):  # if the database is gone, upkeep sweeps them
+            session.rollback()
+            staging.drop(session, parts)
+            session.commit()
+        raise

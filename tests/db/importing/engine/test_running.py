@@ -1,14 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """A run creates, updates and deletes what its source says, and is recorded."""
 
+from datetime import date
+from decimal import Decimal
+
 import pytest
 from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
 
-from poser.importing.asked import Asked
+from poser.db.authors import Author, authored
+from poser.errors import PoserError
+from poser.importing.asked import Asked, OnLimit
 from poser.importing.fields import Field, Find
 from poser.importing.importer import Importer
 from poser.importing.result import RunStatus
 from poser.importing.running import run
+from poser.importing.runs import asked_from, by_number
 from poser.model import Department, Product, Vendor
 from tests.support.importing import handler
 
@@ -145,3 +152,40 @@ def test_nothing_is_left_of_the_staging_tables(poser_db: Engine) -> None:
     run(handler({"vendors": VENDORS}, Vendors), Asked(), {"poser": poser_db})
     left = "SELECT relname FROM pg_class WHERE relnamespace = 'importing'::regnamespace"
     assert rows(poser_db, left) == []
+
+
+def test_a_run_is_made_by_the_user_it_is_told(poser_db: Engine) -> None:
+    engines = {"poser": poser_db}
+    with pytest.raises(PoserError, match="no user 'jane'"):
+        run(handler({"vendors": VENDORS}, Vendors), Asked(user="jane"), engines)
+    assert rows(poser_db, "SELECT * FROM import_runs") == []
+    with poser_db.begin() as connection:
+        connection.execute(text("INSERT INTO users (name) VALUES ('jane')"))
+    with authored(Author(source="command", user_name="root", comment="by hand")):
+        run(handler({"vendors": VENDORS}, Vendors), Asked(user="jane"), engines)
+        changed = [{**VENDORS[0], "name": "Other"}, VENDORS[1]]
+        run(handler({"vendors": changed}, Vendors), Asked(), engines)
+    assert rows(poser_db, "SELECT user_name FROM import_runs ORDER BY number") == [
+        ("jane",),
+        ("root",),
+    ]
+    said = rows(
+        poser_db,
+        "SELECT t.user_name, t.user_id = u.id, t.comment FROM history_transactions t"
+        " LEFT JOIN users u ON u.name = 'jane' WHERE source = 'import' ORDER BY t.at",
+    )
+    assert [(name, comment) for name, _is_hers, comment in said] == [
+        ("jane", ""),
+        ("root", "by hand"),
+    ]
+    assert said[0][1] is True
+
+
+def test_what_it_was_asked_is_read_again_as_it_was(poser_db: Engine) -> None:
+    asked = Asked(
+        models=("Vendor",), fuzzy=("discount_percent",), fuzz=Decimal("0.5"), max_creates=9,
+        since=date(2026, 1, 31), options=(("zone", "Europe/Rome"),), on_limit=OnLimit.CUT,
+    )  # fmt: skip
+    done = run(handler({"vendors": VENDORS}, Vendors), asked, {"poser": poser_db})
+    with Session(poser_db) as session:
+        assert asked_from(by_number(session, done.number).asked) == asked
