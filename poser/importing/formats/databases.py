@@ -7,24 +7,19 @@ nothing, row by row from a cursor on the server's side.
 """
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
+from contextlib import ExitStack
 from typing import Self
 
 from sqlalchemy import ColumnClause, Connection, column, create_engine, inspect, select, table, text
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.sql.expression import Executable
 
-from poser.errors import ImportFailed, Unavailable
 from poser.importing.compiling import is_normalized, said_names
+from poser.importing.formats.addresses import POSTGRESQL, arguments, explained, url_of
 from poser.importing.importer import Importer
 from poser.importing.source import Item, Reached, Rows, Source
 
 _FETCH = 2_000
-_CONNECT_TIMEOUT_S = 10
-_SQLITE = "sqlite"
-_POSTGRESQL = "postgresql"
 
 
 class DatabaseSource(Source):
@@ -34,20 +29,18 @@ class DatabaseSource(Source):
     """
 
     def __init__(self, address: str) -> None:
-        self.url = _url(address)
-        is_file = self.url.get_backend_name() == _SQLITE
-        self.name = address if is_file else self.url.render_as_string(hide_password=True)
+        self.url, self.name = url_of(address)
         self._stack = ExitStack()
         self._connection: Connection | None = None
         self._reached = Reached()
 
     def __enter__(self) -> Self:
         """Connect, and begin a transaction that sees the same until its end."""
-        with ExitStack() as stack, _explained(self.name):
-            engine = create_engine(self.url, hide_parameters=True, **_arguments(self.url))
+        with ExitStack() as stack, explained(self.name):
+            engine = create_engine(self.url, hide_parameters=True, **arguments(self.url))
             stack.callback(engine.dispose)
             connection = stack.enter_context(engine.connect())
-            if self.url.get_backend_name() == _POSTGRESQL:
+            if self.url.get_backend_name() == POSTGRESQL:
                 connection.execution_options(
                     isolation_level="REPEATABLE READ", postgresql_readonly=True
                 )
@@ -69,7 +62,7 @@ class DatabaseSource(Source):
 
     def rows(self, importer: Importer) -> Rows | None:
         """Read the table or query of an importer; None if there is no such table."""
-        with _explained(self.name):
+        with explained(self.name):
             if _is_query(importer.said):
                 return self._selected(importer, text(importer.said.replace(":", "\\:")))
             names = self.names(importer.said)
@@ -85,7 +78,7 @@ class DatabaseSource(Source):
 
     def names_of(self, importer: Importer) -> tuple[str, ...] | None:
         """Give the names of the columns of an importer's table; None if there is none."""
-        with _explained(self.name):
+        with explained(self.name):
             return self.names(importer.said)
 
     def names(self, said: str) -> tuple[str, ...] | None:
@@ -110,7 +103,7 @@ class DatabaseSource(Source):
 
         def items() -> Iterator[Item]:
             number = 0
-            with _explained(self.name), result:
+            with explained(self.name), result:
                 while some := result.fetchmany(_FETCH):
                     for row in some:
                         number += 1
@@ -122,60 +115,3 @@ class DatabaseSource(Source):
 
 def _is_query(said: str) -> bool:
     return said.split(maxsplit=1)[0].lower() in {"select", "with"}
-
-
-def _url(address: str) -> URL:
-    """Read an address. Raises ImportFailed for what is none."""
-    if "://" not in address:
-        address = f"sqlite:///{address}"
-    try:
-        url = make_url(address)
-        backend = url.get_backend_name()
-        url.get_dialect()
-    except (ArgumentError, NoSuchModuleError) as error:
-        raise ImportFailed(
-            f"{address!r} is no address of a database",
-            hint="such as postgresql://USER@HOST/NAME, or the path of an SQLite file",
-        ) from error
-    if backend == _POSTGRESQL:
-        return url.set(drivername="postgresql+psycopg2")
-    if backend == _SQLITE and url.database:
-        path = Path(url.database).absolute()
-        if not path.is_file():
-            raise ImportFailed(f"cannot read {path}: no such file", hint="check the path")
-        # SQLite would make the file, and could write it.
-        return url.set(database=f"file:{path}", query={"mode": "ro", "uri": "true"})
-    return url
-
-
-def _arguments(url: URL) -> dict[str, dict[str, object]]:
-    if url.get_backend_name() != _POSTGRESQL:
-        return {}
-    return {
-        "connect_args": {
-            "application_name": "poser import",
-            "connect_timeout": _CONNECT_TIMEOUT_S,
-            "options": "-c timezone=UTC",
-        }
-    }
-
-
-@contextmanager
-def _explained(name: str) -> Iterator[None]:
-    """Say what went wrong with a database in one sentence."""
-    try:
-        yield
-    except DBAPIError as error:
-        words = " ".join(str(error.orig).split())
-        if error.connection_invalidated or "connect" in words:
-            raise Unavailable(
-                f"{name} does not answer: {words}", hint="is it running, and reachable from here?"
-            ) from error
-        raise ImportFailed(f"{name}: {words}", hint="nothing of it was taken") from error
-    except ModuleNotFoundError as error:
-        raise ImportFailed(
-            f"{name}: this node has no driver for it ({error.name})",
-            hint="PostgreSQL and SQLite are read as they are; export others to CSV",
-        ) from error
-    except SQLAlchemyError as error:
-        raise ImportFailed(f"{name}: {error}", hint="nothing of it was taken") from error
