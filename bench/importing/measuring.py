@@ -126,6 +126,8 @@ class Bench:
         took = self._run("on", products, "Product", {"created": many})
         on.setdefault(CREATE, []).append(took)
         self.cluster.execute("VACUUM ANALYZE products", database="shop_on")
+        took = self._run("on", products, "Product", {"unchanged": many})
+        on.setdefault(UNCHANGED, []).append(took)
         took = self._run("on", changed, "Product", {"updated": -(-many // 100)})
         on.setdefault(CHANGED, []).append(took)
 

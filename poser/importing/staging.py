@@ -175,7 +175,8 @@ class Stage:
 
         Records of which not even the key was read may be any row, so then none is deleted.
         """
-        session.execute(text(f"ANALYZE {self._table}"))
+        known = ", ".join(quoted(name) for name in ("_n", *self.part.key))
+        session.execute(text(f"ANALYZE {self._table} ({known})"))
         return replace(self.part, deletes=False) if self.unknown else self.part
 
     @property
@@ -186,8 +187,9 @@ class Stage:
         self, line: Line, items: Sequence[Item], refusals: list[Refusal], keys: list[str]
     ) -> Iterator[str]:
         """Write the records as lines of COPY; those that cannot be used are refused."""
+        n = self._n
         for item in items:
-            self._n += 1
+            n += 1
             if isinstance(item, Bad):
                 self.unknown += 1
                 refusals.append(self._refusal(item.place, item.reason, item.field, item.value))
@@ -196,17 +198,19 @@ class Stage:
             try:
                 written = line(values)
             except FieldProblem as problem:
-                keys += self._key_of(place, values)
+                keys += self._key_of(n, place, values)
                 refusals.append(self._refusal(place, problem.reason, problem.field, problem.value))
                 continue
             if written is None:
                 self.result.skipped += 1
-                continue
-            where = place if type(place) is int else as_text(place)
-            yield f"{self._n}\t{where}\t{written}\n"
+            elif type(place) is int:
+                yield f"{n}\t{place}\t{written}\n"
+            else:
+                yield f"{n}\t{as_text(place)}\t{written}\n"
+        self._n = n
         self.result.read += len(items)
 
-    def _key_of(self, place: Place, values: Sequence[object]) -> list[str]:
+    def _key_of(self, n: int, place: Place, values: Sequence[object]) -> list[str]:
         """Read the key of a record that was refused, so that its row is not deleted."""
         try:
             if self._keys is None:
@@ -220,7 +224,7 @@ class Stage:
         if written is None:
             self.unknown += 1
             return []
-        return [f"{-self._n}\t{as_text(place)}\t{written}\n"]
+        return [f"{-n}\t{as_text(place)}\t{written}\n"]
 
     def _copy(self, session: Session, lines: Sequence[str], refusals: list[Refusal]) -> None:
         """Copy lines into the table; what PostgreSQL refuses is found by halving."""
