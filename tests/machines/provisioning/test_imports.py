@@ -48,8 +48,9 @@ def wait_for_mail(shop: Shop, words: str) -> str:
         if words in mailbox:
             return mailbox
         time.sleep(1)
-    queue = shop.run(NAME, "poser mail queue; mailq; journalctl -u poser-mail -n 20 --no-pager")
-    raise AssertionError(f"no mail with {words!r} came: {queue}")
+    units = "-u poser-import-vendors -u poser-mail"
+    said = shop.run(NAME, f"poser mail queue; mailq; journalctl {units} -n 40 --no-pager")
+    raise AssertionError(f"no mail with {words!r} came: {said}")
 
 
 def test_its_timer_brings_a_file_in(buyer: Shop) -> None:
@@ -79,7 +80,7 @@ def test_one_that_is_killed_is_mailed_too(buyer: Shop) -> None:
     buyer.run(
         NAME,
         "for n in $(seq 100); do poser import runs --limit 1 --json | grep -q running && break;"
-        " sleep 0.2; done; systemctl kill -s KILL poser-import-vendors; sleep 2;"
+        " sleep 0.2; done; systemctl kill -s KILL --kill-whom=main poser-import-vendors; sleep 2;"
         f" systemctl reset-failed; rm {FILE}",
     )
     assert "systemd ended it: signal" in wait_for_mail(buyer, "systemd ended it")
