@@ -25,6 +25,12 @@ from poser.importing.writing import Writing
 from poser.model.importing import ImportChange, ImportRun
 
 _TRIES = 3
+# A million differences are joined in one go, so that rows are written in the source's order:
+# indexes grow at their ends. What a server gives already may be more.
+_MEMORY = text("""
+SELECT set_config('work_mem', '64MB', true)
+WHERE pg_size_bytes(current_setting('work_mem')) < pg_size_bytes('64MB')
+""")
 _AGAIN = {"40001", "40P01"}  # serialization failure, deadlock
 _LOCKED = "55P03"
 _NO_RIGHT = "42501"
@@ -176,6 +182,7 @@ class _Conclusion:
         session = self._session
         session.rollback()
         session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+        session.execute(_MEMORY)
         self._tell()
 
     def _tell(self) -> None:

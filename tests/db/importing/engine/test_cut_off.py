@@ -88,7 +88,7 @@ def test_an_interruption_while_reading_leaves_nothing(poser_db: Engine) -> None:
 
 
 def test_slices_that_were_committed_stay_and_the_rest_follows(poser_db: Engine) -> None:
-    source = handler({"vendors": vendors(*NAMES)}, Vendors)
+    source = handler({"vendors": vendors(*NAMES, "")}, Vendors)
     with pytest.raises(KeyboardInterrupt):
         run(source, Asked(batch_size=6), {"poser": poser_db}, Interruption(Step.WRITING, after=12))
     assert rows(poser_db, ALL) == [(12,)]
@@ -96,7 +96,8 @@ def test_slices_that_were_committed_stay_and_the_rest_follows(poser_db: Engine) 
     assert (counted[0]["created"], len(ids)) == (12, 2)
     done = resume(1, {"poser": poser_db})
     assert done.status is RunStatus.DONE
-    assert counts(done) == {"created": 20}
+    assert counts(done) == {"created": 20, "refused": 1}
+    assert rows(poser_db, "SELECT count(*) FROM import_refusals") == [(1,)]
     assert rows(poser_db, ALL) == [(20,)]
     ((ids,),) = rows(poser_db, "SELECT transaction_ids FROM import_runs")
     made = rows(

@@ -127,6 +127,17 @@ def test_two_rows_swap_their_codes(poser_db: Engine) -> None:
     ]
 
 
+def test_a_new_row_takes_the_code_that_another_gives_up(poser_db: Engine) -> None:
+    one, other = "4006381333931", "5901234123457"
+    imported(poser_db, Codes, [{"item_number": "a", "description": "Milk", "gtin": one}])
+    records = [
+        {"item_number": "a", "description": "Milk", "gtin": other},
+        {"item_number": "b", "description": "Oats", "gtin": one},
+    ]
+    assert counts(imported(poser_db, Codes, records)) == {"created": 1, "updated": 1}
+    assert counts(imported(poser_db, Codes, records)) == {"unchanged": 2}
+
+
 def test_a_row_that_is_still_used_is_not_deleted(poser_db: Engine) -> None:
     imported(poser_db, Departments, [{"number": str(n), "name": f"D{n}"} for n in range(1, 4)])
     with poser_db.begin() as connection:
