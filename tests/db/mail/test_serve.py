@@ -16,6 +16,7 @@ import pytest
 from poser.db import transaction
 from poser.mail import queue
 from poser.mail.emails import TRIAL
+from poser.mail.serve import LOOKS_EVERY_S
 from tests.db.mail.conftest import Node
 from tests.support.mail import Postbox, on_socket
 from tests.support.postgresql import Server
@@ -81,22 +82,20 @@ def queue_trial(node: Node) -> None:
         queue(session, TRIAL, data=TRIAL.sample)
 
 
-def until(condition: Callable[[], object], within_s: float) -> float:
-    began = time.monotonic()
+def until(condition: Callable[[], object], within_s: float) -> None:
+    give_up = time.monotonic() + within_s
     while not condition():
-        assert time.monotonic() - began < within_s
+        assert time.monotonic() < give_up
         time.sleep(0.01)
-    return time.monotonic() - began
 
 
 @pytest.mark.usefixtures("over_socket")
-def test_mail_goes_within_a_second_of_its_commit_until_the_service_is_stopped(
+def test_mail_goes_when_it_is_committed_until_the_service_is_stopped(
     node: Node, service: Service
 ) -> None:
-    service.says("READY=1")
-    time.sleep(0.5)
+    service.says("WATCHDOG=1")
     queue_trial(node)
-    assert until(lambda: node.postbox.came, 5) < 1.0
+    until(lambda: node.postbox.came, within_s=LOOKS_EVERY_S / 3)
     assert node.subjects() == ["Poser can send mail from store-1"]
     assert service.stop() == 0
     assert "mail sent" in service.log.read_text()
@@ -110,7 +109,7 @@ def test_it_goes_on_after_the_database_ended_its_connections(
     postgresql.end_connections(str(node.engine.url.database))
     node.engine.dispose()
     queue_trial(node)
-    until(lambda: node.postbox.came, 15)
+    until(lambda: node.postbox.came, 30)
     assert service.process.poll() is None
 
 
@@ -118,13 +117,12 @@ def test_it_sends_when_the_mail_server_comes_back(
     node: Node, service: Service, tmp_path: Path
 ) -> None:
     queue_trial(node)
-    service.says("READY=1")
-    time.sleep(0.5)
+    until(lambda: "mail cannot be sent now" in service.log.read_text(), 60)
     assert node.postbox.came == []
     server = on_socket(node.postbox, tmp_path / "smtp")
     server.start()
     try:
-        until(lambda: node.postbox.came, 15)
+        until(lambda: node.postbox.came, 30)
     finally:
         server.stop()
     service.stop()
@@ -136,7 +134,7 @@ def test_killed_in_the_middle_nothing_is_lost(node: Node, service: Service, tmp_
     service.says("READY=1")
     for _ in range(100):
         queue_trial(node)
-    until(lambda: node.postbox.came, 10)
+    until(lambda: node.postbox.came, 30)
     service.process.kill()
     service.process.wait()
     (tmp_path / "notify").unlink()
@@ -144,7 +142,7 @@ def test_killed_in_the_middle_nothing_is_lost(node: Node, service: Service, tmp_
         connection.exec_driver_sql("UPDATE emails SET due_at = now() WHERE status = 'waiting'")
     again = start(node, tmp_path)
     try:
-        until(lambda: len({one.message["Message-ID"] for one in node.postbox.came}) == 30, 20)
+        until(lambda: len({one.message["Message-ID"] for one in node.postbox.came}) == 30, 60)
         assert len(node.postbox.came) <= 31, "at most the one that was under way comes twice"
         assert again.stop() == 0
     finally:
