@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """`poser import poslog`: what tills wrote down."""
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import click
 
 from poser.cli.app import FAILED, PARTLY, REFUSED, Node, complain, pass_node
 from poser.cli.author import command_line
+from poser.cli.commands.import_._handler import SCHEDULE
 from poser.cli.output import write_json
 from poser.errors import PoserError
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
+    from poser.importing.asked import Asked
     from poser.importing.poslog.run import FileResult
     from poser.importing.watching import Watch
 
@@ -74,6 +77,7 @@ def command(  # noqa: PLR0917 - click passes arguments by name
     4 some files failed and others did not.
     """  # noqa: D301 - click reads \b as "keep these lines"
     from poser.cli.progress import watching_run  # noqa: PLC0415 - slow
+    from poser.importing.asked import Asked  # noqa: PLC0415
 
     _check(time_zone)
     said = {
@@ -83,10 +87,14 @@ def command(  # noqa: PLR0917 - click passes arguments by name
         "largest-mib": str(largest_mib),
     }
     engines = {name: node.engine(name, command="import poslog") for name in ("poser", "trainwreck")}
+    asked = Asked(
+        options=tuple(said.items()),
+        dry_run=dry_run,
+        command=command_line(),
+        schedule=context.meta.get(SCHEDULE, ""),
+    )
     with watching_run() as watch:
-        results = [
-            _run(name, engines, tuple(said.items()), watch, dry_run=dry_run) for name in files
-        ]
+        results = [_run(dataclasses.replace(asked, where=name), engines, watch) for name in files]
     if as_json:
         write_json({"dry_run": dry_run, "files": [result.to_json() for result in results]})
     for result in results:
@@ -94,21 +102,12 @@ def command(  # noqa: PLR0917 - click passes arguments by name
     context.exit(_exit_code(results))
 
 
-def _run(
-    name: str,
-    engines: "Mapping[str, Engine]",
-    options: tuple[tuple[str, str], ...],
-    watch: "Watch",
-    *,
-    dry_run: bool,
-) -> "FileResult":
+def _run(asked: "Asked", engines: "Mapping[str, Engine]", watch: "Watch") -> "FileResult":
     """Import one log; the run is recorded. Raises PoserError when nothing can be done at all."""
-    from poser.importing.asked import Asked  # noqa: PLC0415 - slow
-    from poser.importing.running import run  # noqa: PLC0415
+    from poser.importing.running import run  # noqa: PLC0415 - slow
     from poser.importing.sources.poslog import PosLog  # noqa: PLC0415
 
     handler = PosLog()
-    asked = Asked(where=name, options=options, dry_run=dry_run, command=command_line())
     result = run(handler, asked, engines, watch)
     if handler.file is None:
         raise PoserError(result.why, hint=result.hint)

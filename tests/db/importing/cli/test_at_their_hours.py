@@ -16,6 +16,7 @@ from poser.doctor import Finding, State, Subject, chosen, look
 from poser.importing.schedules import configured
 from poser.importing.standing import Standing, next_after, standings
 from poser.model.mail import Email
+from tests.support.poslog import EXAMPLE
 
 pytestmark = pytest.mark.postgresql
 
@@ -78,6 +79,16 @@ def test_a_scheduled_run_does_its_words_and_is_recorded_as_its_own(
     (run,) = json.loads(capsys.readouterr().out)
     assert (run["schedule"], run["comment"], run["status"]) == ("week", "weekly", "done")
     assert mails(engines["poser"]) == []
+
+
+def test_scheduled_pos_logs_are_runs_of_their_schedule_too(
+    typed: Typed, schedule: Schedule, engines: dict[str, Engine]
+) -> None:
+    config = schedule(f"logs at 05:00: poslog {EXAMPLE}")
+    assert typed("scheduled logs") == 0
+    last = stands(engines["poser"], config, datetime.now(UTC)).last
+    assert last
+    assert last.status == "done"
 
 
 def test_one_that_keeps_records_aside_is_no_failure(
