@@ -67,6 +67,7 @@ END $$
 KEEP_ROWS = """
 CREATE FUNCTION keep_batch_rows() RETURNS trigger LANGUAGE plpgsql
     SET search_path = pg_catalog, public, pg_temp AS $$
+#variable_conflict use_column
 DECLARE
     frozen batches;
 BEGIN
@@ -90,16 +91,26 @@ BEGIN
                 UNION ALL SELECT batch_id, -1 FROM then_rows WHERE NOT is_removed
             ) AS both_rows GROUP BY batch_id) AS n
         WHERE b.id = n.batch_id AND n.more <> 0;
-        SELECT b.* INTO frozen FROM batches b WHERE b.status NOT IN ('draft', 'populating', 'open')
-            AND (b.id IN (
-                SELECT n.batch_id FROM now_rows n JOIN then_rows o USING (id)
-                WHERE (n.batch_id, n.number, n.is_removed, n.data, n.old, n.record_id, n.entry)
-                    IS DISTINCT FROM
-                    (o.batch_id, o.number, o.is_removed, o.data, o.old, o.record_id, o.entry)
-            ) OR (b.status <> 'executing' AND b.id IN (
-                SELECT n.batch_id FROM now_rows n JOIN then_rows o USING (id)
-                WHERE (n.status, n.outcome) IS DISTINCT FROM (o.status, o.outcome)
-            ))) LIMIT 1;
+        -- What transition tables hold PostgreSQL does not know, and might join row by row.
+        IF EXISTS (
+            SELECT FROM batches WHERE status NOT IN ('draft', 'populating', 'open')
+            AND (id IN (SELECT batch_id FROM now_rows) OR id IN (SELECT batch_id FROM then_rows))
+        ) THEN
+            SELECT b.* INTO frozen FROM (
+                SELECT batch_id, id, number, is_removed, data, old, record_id, entry,
+                    CASE WHEN is_executing THEN '' ELSE status || ' ' || outcome END
+                FROM now_rows
+                JOIN (SELECT id AS one, status = 'executing' AS is_executing FROM batches) AS of
+                    ON of.one = batch_id
+                EXCEPT
+                SELECT batch_id, id, number, is_removed, data, old, record_id, entry,
+                    CASE WHEN is_executing THEN '' ELSE status || ' ' || outcome END
+                FROM then_rows
+                JOIN (SELECT id AS one, status = 'executing' AS is_executing FROM batches) AS of
+                    ON of.one = batch_id
+            ) AS changed JOIN batches AS b ON b.id = changed.batch_id
+            WHERE b.status NOT IN ('draft', 'populating', 'open') LIMIT 1;
+        END IF;
     END IF;
     IF frozen.id IS NOT NULL THEN
         RAISE EXCEPTION 'batch % is %: its rows stay as they are', frozen.number, frozen.status
