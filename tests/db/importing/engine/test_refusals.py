@@ -40,6 +40,23 @@ def test_a_wrong_value_keeps_its_record_aside_with_line_field_value_and_reason(
     assert kept == [("Vendor", "3", "discount_percent", "much", refusal.reason)]
 
 
+def test_what_no_text_can_have_is_kept_aside_and_told(poser_db: Engine) -> None:
+    records = [
+        {"number": "1", "name": "NUL \0 inside"},
+        {"number": "2", "name": "half \ud800 a character"},
+        {"number": "3", "name": "tab\tand\nline\\N"},
+        Bad(5, "is no record", "line", "what \0 it has"),
+    ]
+    done = imported(poser_db, Vendors, records)
+    assert counts(done) == {"created": 1, "refused": 3}
+    assert rows(poser_db, "SELECT value FROM import_refusals ORDER BY place") == [
+        ("NUL \N{REPLACEMENT CHARACTER} inside",),
+        ("half \N{REPLACEMENT CHARACTER} a character",),
+        ("what \N{REPLACEMENT CHARACTER} it has",),
+    ]
+    assert rows(poser_db, "SELECT name FROM vendors") == [("tab\tand\nline\\N",)]
+
+
 def test_a_rule_of_the_database_is_told_in_its_own_sentence(poser_db: Engine) -> None:
     records = [
         {"number": "1", "name": "Acme", "discount_percent": "101"},
