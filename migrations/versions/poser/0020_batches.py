@@ -128,12 +128,12 @@ CREATE TRIGGER count_edits BEFORE UPDATE ON batches
     FOR EACH ROW WHEN (OLD.row_count = NEW.row_count) EXECUTE FUNCTION count_edits();
 CREATE TRIGGER count_edits BEFORE UPDATE ON batch_rows
     FOR EACH ROW EXECUTE FUNCTION count_edits();
-CREATE TRIGGER keep_inserted AFTER INSERT ON batch_rows REFERENCING NEW TABLE AS now_rows
+CREATE TRIGGER note_inserted AFTER INSERT ON batch_rows REFERENCING NEW TABLE AS now_rows
     FOR EACH STATEMENT EXECUTE FUNCTION keep_batch_rows();
-CREATE TRIGGER keep_updated AFTER UPDATE ON batch_rows
+CREATE TRIGGER note_updated AFTER UPDATE ON batch_rows
     REFERENCING OLD TABLE AS then_rows NEW TABLE AS now_rows
     FOR EACH STATEMENT EXECUTE FUNCTION keep_batch_rows();
-CREATE TRIGGER keep_deleted AFTER DELETE ON batch_rows REFERENCING OLD TABLE AS then_rows
+CREATE TRIGGER note_deleted AFTER DELETE ON batch_rows REFERENCING OLD TABLE AS then_rows
     FOR EACH STATEMENT EXECUTE FUNCTION keep_batch_rows()
 """
 COMMENTS = """

@@ -24,7 +24,7 @@ class {name}(ImportHandler):
     {more}
 
     def source(self, asked):
-        raise NotImplementedError
+        raise OSError
 '''
 
 
