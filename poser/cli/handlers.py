@@ -39,6 +39,16 @@ def write_handlers(handlers: "Mapping[str, Found]", *, as_json: bool) -> None:
     )
 
 
+def node_of(context: click.Context) -> Node:
+    """Give the node of a command, with the tables of its extensions: handlers may name them."""
+    from poser.extensions.models import load_models  # noqa: PLC0415 - slow
+
+    node = context.find_object(Node)
+    assert node is not None  # noqa: S101 - the first word made it
+    load_models(node.extensions)
+    return node
+
+
 class HandlerCommand(click.Command):
     """The command of one handler.
 

@@ -44,6 +44,23 @@ def test_its_tables_are_as_its_models_say(coop: ExtendedNode) -> None:
     assert lines[2].split() == ["poser/coop", "current", "coop_0002", "-"]
 
 
+def test_its_tables_are_imported_and_exported_as_posers_own(
+    coop: ExtendedNode, postgresql: Server, database: str, tmp_path: Path
+) -> None:
+    rows(postgresql, database, PRODUCT)
+    path = tmp_path / "local.csv"
+    path.write_text("product.plu,is_local,producer\n4011,yes,Ada's farm\n9,yes,Nobody\n")
+    done = coop.poser(f"import csv CoopProduct --from {path}")
+    assert "CoopProduct" in done.out
+    assert done.code == 5, done.err
+    assert "there is no product with this plu" in done.err
+    explained = coop.poser(f"import explain csv CoopProduct line:2 --from {path}")
+    assert "nothing to change" in explained.out, explained.err
+    out = tmp_path / "out.csv"
+    assert coop.poser(f"export csv CoopProduct --to {out} --fields producer").code == 0
+    assert out.read_text().splitlines()[1].endswith("Ada's farm")
+
+
 def test_up_down_up_gives_the_same_tables_and_leaves_posers_own_alone(
     coop: ExtendedNode, postgresql: Server, database: str
 ) -> None:

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from poser.cli.app import Node
 from poser.cli.author import command_line
 from poser.cli.commands.import_._asking import OPTIONS, asked_from
 from poser.cli.commands.import_._handler import MODELS, SHOWING, described
-from poser.cli.handlers import HandlerCommand
+from poser.cli.handlers import HandlerCommand, node_of
 from poser.cli.output import write_json
 
 if TYPE_CHECKING:
@@ -44,8 +43,7 @@ def _run(context: click.Context, found: "Found", typed: Mapping[str, Any]) -> No
     from poser.cli.progress import watching_run  # noqa: PLC0415 - slow
     from poser.importing.exporting import export  # noqa: PLC0415
 
-    node = context.find_object(Node)
-    assert node is not None  # noqa: S101 - the first word made it
+    node = node_of(context)
     handler = found.load()()
     asked = asked_from(typed, handler.options, command=command_line())
     to_stdout = asked.where == STANDARD_OUTPUT

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from poser.cli.app import Node
 from poser.cli.author import command_line
 from poser.cli.commands.import_._asking import OPTIONS, YEAR, asked_from, own_option
-from poser.cli.handlers import HandlerCommand
+from poser.cli.handlers import HandlerCommand, node_of
 from poser.errors import PoserError
 
 if TYPE_CHECKING:
@@ -61,8 +60,7 @@ def _run(context: click.Context, found: "Found", typed: Mapping[str, Any]) -> No
     from poser.databases import DATABASES  # noqa: PLC0415
     from poser.importing.running import run  # noqa: PLC0415
 
-    node = context.find_object(Node)
-    assert node is not None  # noqa: S101 - the first word made it
+    node = node_of(context)
     handler = found.load()()
     schedule = context.meta.get(SCHEDULE, "")
     asked = asked_from(typed, handler.options, command=command_line(), schedule=schedule)

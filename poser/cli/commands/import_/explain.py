@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from poser.cli.app import REFUSED, Node
+from poser.cli.app import REFUSED
 from poser.cli.commands.import_._asking import OPTIONS, asked_from
 from poser.cli.commands.import_._handler import described
-from poser.cli.handlers import HandlerCommand, Handlers
+from poser.cli.handlers import HandlerCommand, Handlers, node_of
 from poser.cli.output import write_columns, write_json
 from poser.importing.found import found
 
@@ -55,8 +55,7 @@ def _explain(context: click.Context, one: "Found", typed: Mapping[str, Any]) -> 
     from poser.db import transaction  # noqa: PLC0415 - slow
     from poser.importing.explaining import explain  # noqa: PLC0415
 
-    node = context.find_object(Node)
-    assert node is not None  # noqa: S101 - the first word made it
+    node = node_of(context)
     handler = one.load()()
     asked = asked_from({**typed, "models": (typed["model"],)}, handler.options)
     engine = node.engine("poser", command="import explain")
