@@ -31,3 +31,13 @@ def create_uuid7() -> None:
 def drop_uuid7() -> None:
     """Drop it."""
     op.execute("DROP FUNCTION uuid7()")
+
+
+def keep_uuid7_alone() -> None:
+    """Have PostgreSQL not call it in parallel: a volatile function in SQL begins commands."""
+    op.execute("ALTER FUNCTION uuid7() PARALLEL UNSAFE")
+
+
+def let_uuid7_be_parallel() -> None:
+    """Undo `keep_uuid7_alone`."""
+    op.execute("ALTER FUNCTION uuid7() PARALLEL SAFE")

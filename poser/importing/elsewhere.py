@@ -124,5 +124,9 @@ class _Elsewhere:
         difference.drop_differences(session, self._parts)
         staging.drop(session, self._parts)
         session.get_one(ImportRun, self._result.run_id).stage = None
+        if self._asked.warnings:
+            from poser.importing.warning import mail_changes  # noqa: PLC0415 - slow, and rare
+
+            mail_changes(session, self._result, self._asked)
         runs.end(session, self._result)
         session.commit()

@@ -2,7 +2,7 @@
 """A target that is no database of this node is compared as two sorted streams."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Self
 
@@ -113,6 +113,12 @@ def test_rows_are_created_updated_and_deleted(poser_db: Engine) -> None:
     }
     assert counts(sent(poser_db, target, RECORDS, ALL)) == {"unchanged": 3}
     assert rows(poser_db, LEFT) == []
+
+
+def test_changes_that_nobody_expected_there_are_mailed(poser_db: Engine) -> None:
+    sent(poser_db, filled(), RECORDS, replace(ALL, warnings=True))
+    mails = "SELECT key, data->>'changes', data->>'is_written' FROM emails"
+    assert rows(poser_db, mails) == [("import_changes", "3", "true")]
 
 
 def test_every_change_is_kept_with_the_run(poser_db: Engine) -> None:
