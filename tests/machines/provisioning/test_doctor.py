@@ -14,10 +14,12 @@ pytestmark = pytest.mark.lab
 NAME = "ill-1"
 NGINX = "/etc/nginx/nginx.conf"
 SECRET = "/etc/poser/credentials/web-secret"
-REVISION = (
-    "runuser -u postgres -- psql -qd trainwreck"
-    " -c \"update alembic_version set version_num = 'trainwreck_000%s'\""
+PSQL = "runuser -u postgres -- psql -qAtd trainwreck -c"
+OLDER = (
+    f"{PSQL} 'select version_num from alembic_version' >/root/kept;"
+    f" {PSQL} \"update alembic_version set version_num = 'trainwreck_0001'\""
 )
+AS_IT_WAS = f"{PSQL} \"update alembic_version set version_num = '$(cat /root/kept)'\""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,10 +60,10 @@ TROUBLES = {
         with_setting="POSER_DOCTOR_DISK_FREE_PERCENT=100 ",
     ),
     "another revision": Trouble(
-        make=REVISION % "1",
+        make=OLDER,
         check="schema",
         says="trainwreck is behind at trainwreck_0001",
-        mend=REVISION % "2",
+        mend=AS_IT_WAS,
     ),
     "a failed unit": Trouble(
         make="systemd-run -q --unit=ended-badly false; sleep 1",
