@@ -15,11 +15,10 @@ NAME = "ill-1"
 NGINX = "/etc/nginx/nginx.conf"
 SECRET = "/etc/poser/credentials/web-secret"
 PSQL = "runuser -u postgres -- psql -qAtd trainwreck -c"
-OLDER = (
-    f"{PSQL} 'select version_num from alembic_version' >/root/kept;"
-    f" {PSQL} \"update alembic_version set version_num = 'trainwreck_0001'\""
-)
-AS_IT_WAS = f"{PSQL} \"update alembic_version set version_num = '$(cat /root/kept)'\""
+KEEP = f"{PSQL} 'select version_num from alembic_version' >/root/kept"
+WRITE = "update alembic_version set version_num = "
+OLDER = f"{KEEP}; {PSQL} \"{WRITE}'trainwreck_0001'\""
+AS_IT_WAS = f"{PSQL} \"{WRITE}'$(cat /root/kept)'\""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
