@@ -15,7 +15,7 @@ NAME = "ill-1"
 NGINX = "/etc/nginx/nginx.conf"
 SECRET = "/etc/poser/credentials/web-secret"
 PSQL = "runuser -u postgres -- psql -qAtd trainwreck -c"
-KEEP = f"{PSQL} 'select version_num from alembic_version' >/root/kept"
+KEEP = f"{PSQL} 'select version_num from alembic_version' >/root/kept"  # noqa: S608 - our own
 WRITE = "update alembic_version set version_num = "
 OLDER = f"{KEEP}; {PSQL} \"{WRITE}'trainwreck_0001'\""
 AS_IT_WAS = f"{PSQL} \"{WRITE}'$(cat /root/kept)'\""
