@@ -18,6 +18,7 @@ from poser.importing.by_columns import (
 )
 from poser.importing.exporting import ExportHandler
 from poser.importing.formats.csv_reading import CsvOptions
+from poser.importing.formats.files import STANDARD_INPUT
 from poser.importing.formats.folders import FolderSource, Opens
 from poser.importing.formats.writers import Writer
 from poser.importing.handler import ImportHandler, Option
@@ -84,7 +85,7 @@ class ByColumns(ImportHandler):
 
     def is_one_kind(self, asked: Asked) -> bool:
         """Say whether all rows of the source are of one model, which must be named."""
-        return not Path(asked.where).is_dir()
+        return not _is_folder(asked.where)
 
     def _models(self, asked: Asked) -> Sequence[type]:
         if not asked.where:
@@ -167,6 +168,14 @@ def csv_options(asked: Asked) -> CsvOptions:
 
 def file_or_folder(asked: Asked, opens: Opens, *endings: str) -> Source:
     """Open a file, or the files with these endings in a folder."""
-    if Path(asked.where).is_dir():
+    if _is_folder(asked.where):
         return FolderSource(asked.where, dict.fromkeys(endings, opens))
     return opens(asked.where)
+
+
+def _is_folder(where: str) -> bool:
+    """Tell whether a place is a folder; what may not be looked at is told when it is read."""
+    try:
+        return where != STANDARD_INPUT and Path(where).is_dir()
+    except PermissionError:
+        return False

@@ -7,6 +7,8 @@ import pytest
 from sqlalchemy import Engine
 
 from poser.importing.asked import Asked
+from poser.importing.formats.csv_files import CsvSource
+from poser.importing.generic import file_or_folder
 from poser.importing.result import RunResult, RunStatus
 from poser.importing.running import run
 from poser.importing.sources.csv import CsvFiles
@@ -165,3 +167,14 @@ def test_days_are_refused_where_nobody_knows_them(poser_db: Engine, tmp_path: Pa
 
     done = brought(poser_db, tmp_path / "p.csv", "item_number\n", since=date(2026, 1, 1))
     assert "does not know which of its records are of which day" in done.why
+
+
+def test_standard_input_is_no_folder_also_where_one_may_not_look(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refused(_path: Path) -> bool:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "is_dir", refused)
+    assert isinstance(file_or_folder(Asked(where="-"), CsvSource, ".csv"), CsvSource)
+    assert isinstance(file_or_folder(Asked(where="/root/a.csv"), CsvSource, ".csv"), CsvSource)
