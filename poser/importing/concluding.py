@@ -224,12 +224,7 @@ class _Conclusion:
     def _count(self) -> None:
         for part in self._parts:
             counts = self._counts[part.model]
-            found = difference.counts(self._session, part)
-            counts.created = found[Kind.CREATE]
-            counts.updated = found[Kind.UPDATE]
-            counts.deleted = found[Kind.DELETE]
-            known = counts.created + counts.updated + counts.refused + counts.skipped
-            counts.unchanged = max(counts.read - known, 0)
+            difference.count_into(counts, self._session, part)
 
     def _sample(self) -> None:
         for part in self._parts:

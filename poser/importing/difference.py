@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from poser.errors import ImportFailed
 from poser.importing.parts import Column, Part, quoted
-from poser.importing.result import Kind
+from poser.importing.result import Kind, ModelResult
 from poser.importing.staging import stage_of
 
 LETTERS = {Kind.CREATE: "c", Kind.UPDATE: "u", Kind.DELETE: "d"}
@@ -67,6 +67,15 @@ def counts(session: Session, part: Part) -> dict[Kind, int]:
     rows = session.execute(text(f"SELECT kind, count(*) FROM {difference_of(part)} GROUP BY kind"))  # noqa: S608 - quoted
     known = {row[0]: row[1] for row in rows}
     return {kind: known.get(letter, 0) for kind, letter in LETTERS.items()}
+
+
+def count_into(result: ModelResult, session: Session, part: Part) -> None:
+    """Write down how many rows differ in which way, and how many do not."""
+    found = counts(session, part)
+    result.created, result.updated = found[Kind.CREATE], found[Kind.UPDATE]
+    result.deleted = found[Kind.DELETE]
+    known = result.created + result.updated + result.refused + result.skipped
+    result.unchanged = max(result.read - known, 0)
 
 
 def value(column: Column) -> str:

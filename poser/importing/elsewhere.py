@@ -10,7 +10,7 @@ from poser.importing.asked import Asked
 from poser.importing.importer import Importer
 from poser.importing.merging import Merge
 from poser.importing.parts import Part
-from poser.importing.result import Kind, ModelResult, RunResult, RunStatus
+from poser.importing.result import Kind, RunResult, RunStatus
 from poser.importing.rules import Rules
 from poser.importing.staging import Refused, Stopped
 from poser.importing.target import Target
@@ -96,20 +96,13 @@ class _Elsewhere:
             self._rules.duplicates(part, counts)
             merge.compare()
             safety.only_allowed(self._session, part, counts)
-            self._count(part, counts)
+            difference.count_into(counts, self._session, part)
         for merge in merges:
             part, counts = merge.part, self._counts[merge.part.model]
             rows = merge.count
             safety.refuse_empty(part, counts, self._asked, rows)
             safety.refuse_many_deletions(part, counts.deleted, self._asked, rows)
         safety.keep_limits(self._session, self._parts, self._result, self._asked)
-
-    def _count(self, part: Part, counts: ModelResult) -> None:
-        found = difference.counts(self._session, part)
-        counts.created, counts.updated = found[Kind.CREATE], found[Kind.UPDATE]
-        counts.deleted = found[Kind.DELETE]
-        known = counts.created + counts.updated + counts.refused + counts.skipped
-        counts.unchanged = max(counts.read - known, 0)
 
     def _write(self, merges: Sequence[Merge]) -> None:
         self._watch(Progress(step=Step.WRITING, total=self._result.changes))

@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 from poser.db.authors import Author, authored
 from poser.errors import PoserError
 from poser.importing.asked import Asked, OnLimit
-from poser.importing.fields import Field, Find
+from poser.importing.fields import Field
 from poser.importing.importer import Importer
 from poser.importing.result import RunStatus
 from poser.importing.running import run
 from poser.importing.runs import asked_from, by_number
-from poser.model import Department, Product, Vendor
+from poser.model import Vendor
+from tests.support.importers import Departments, Products, rows
 from tests.support.importing import handler
 
 pytestmark = pytest.mark.postgresql
@@ -28,34 +29,10 @@ class Vendors(Importer):
     fields = (Field("number"), Field("name"), Field("terms"), Field("discount_percent"))
 
 
-class Departments(Importer):
-    model = Department
-    key = ("number",)
-    fields = (Field("number"), Field("name"))
-
-
-class Products(Importer):
-    model = Product
-    key = ("item_number",)
-    fields = (
-        Field("item_number"),
-        Field("description"),
-        Field("department_id", "department", find=Find(Department, "number")),
-        Field("department_name"),
-        Field("single_id", "single", find=Find(Product, "item_number")),
-        Field("pack_size"),
-    )
-
-
 VENDORS = [
     {"number": "1", "name": "Acme", "terms": "30 days", "discount_percent": "2.5"},
     {"number": "2", "name": "Best", "terms": "", "discount_percent": ""},
 ]
-
-
-def rows(engine: Engine, query: str) -> list[tuple[object, ...]]:
-    with engine.connect() as connection:
-        return [tuple(row) for row in connection.execute(text(query))]
 
 
 def test_rows_are_created_and_a_second_run_changes_nothing(poser_db: Engine) -> None:
