@@ -17,13 +17,14 @@ DENSITIES = ("comfortable", "dense")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MenuItem:
-    """One entry of the menu; `rank` orders them, and `need` decides who sees it."""
+    """One entry of the menu, in its area; `rank` orders them, `need` decides who sees it."""
 
     path: str
     title: str
     icon: str
     need: Need
     rank: int
+    area: str = ""
 
 
 class Menu:

@@ -3,6 +3,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
@@ -17,6 +18,9 @@ from web import settings
 from web.assets import Assets
 from web.grid.counting import Counts
 from web.rendering import Templates
+
+if TYPE_CHECKING:
+    from web.resources import Resource
 
 DATABASES = ("poser", "trainwreck")
 """Those of the node's databases that pages show something of."""
@@ -39,6 +43,7 @@ class Site:
     """The web app's surroundings, made once before the workers start.
 
     `config` changes while they run: each worker follows the settings of the database.
+    `resources` are those of the pages by the name of their table, filled in by `find_pages`.
     """
 
     config: Config
@@ -50,6 +55,7 @@ class Site:
     is_secure: bool
     clock: Clock = utc_now
     counts: Counts = field(default_factory=Counts)
+    resources: "dict[str, Resource]" = field(default_factory=dict)
 
     @property
     def zone(self) -> ZoneInfo:

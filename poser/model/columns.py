@@ -44,10 +44,12 @@ def check(name: str, rule: str, sentence: str) -> CheckConstraint:
 
 
 def one_of(column: str, words: type[StrEnum], *, what: str = "") -> CheckConstraint:
-    """Let a column hold the words of an enum only."""
+    """Let a column hold the words of an enum only; forms offer them as a list."""
     listed = ", ".join(f"'{word}'" for word in words)
     sentence = f"{what or column.capitalize()} is {', '.join(words)}; not {{{column}}}."
-    return check(column, f"{column} IN ({listed})", sentence)
+    made = check(column, f"{column} IN ({listed})", sentence)
+    made.info["one_of"] = (column, words)
+    return made
 
 
 def filled(column: str) -> CheckConstraint:

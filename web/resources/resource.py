@@ -1,0 +1,221 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a module of `web/pages` says of a table: one value with many readers."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Table
+from sqlalchemy.orm import DeclarativeBase
+
+from web.grid.filters import Filter
+from web.grid.subject import Column, Expression, Subject, Total
+from web.permissions import Permission
+from web.resources.columns import column_of, default_filters, text_search
+from web.resources.fields import Field, field_of
+from web.visits import Visitor
+
+NOT_EDITED = frozenset({"id", "created_at", "modified_at", "search"})
+"""Columns that the database fills in by itself."""
+
+
+class Area(Enum):
+    """The groups of the menu, in their order: at most seven."""
+
+    PRODUCTS = "Products"
+    BUYING = "Buying"
+    SALES = "Sales"
+    PEOPLE = "People"
+    STOCK = "Stock"
+    WORK = "Work"
+    SYSTEM = "System"
+
+
+class Verb(StrEnum):
+    """What can be done with the records of a table; each is a permission of its own."""
+
+    VIEW = "view"
+    CREATE = "create"
+    EDIT = "edit"
+    DELETE = "delete"
+    MERGE = "merge"
+    EXPORT = "export"
+
+
+_SAID = {
+    Verb.VIEW: "See {many}",
+    Verb.CREATE: "Add {many}",
+    Verb.EDIT: "Change {many}",
+    Verb.DELETE: "Delete {many}",
+    Verb.MERGE: "Merge two {many} into one",
+    Verb.EXPORT: "Take {many} away as CSV or XLSX",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """Fields that stand together on the record's page and in its form, by name."""
+
+    title: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Related:
+    """Rows of another table that belong to the record: shown below it, with a way to add one.
+
+    `table` is the other table's name, whose own resource says how it looks; `by` is its
+    column that refers to this record. `columns` are those shown, else all of its grid's but `by`.
+    """
+
+    table: str
+    by: str
+    title: str = ""
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """One more thing to do with a record: a button that posts to `record/name`.
+
+    `run` gets a writing session and the record's id, and returns the sentence that is shown
+    then. `available` tells for which records the button is shown.
+    """
+
+    name: str
+    label: str
+    icon: str
+    permission: Permission
+    run: Callable[[Any, UUID], str]
+    available: Callable[[Any], bool] = lambda _: True
+    is_dangerous: bool = False
+
+
+def _only_verbs() -> frozenset[Verb]:
+    return frozenset(Verb) - {Verb.MERGE}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """Everything that the pages of one table need to know.
+
+    `model` is the mapped class; names of its columns stand for `Column` and `Field` values made
+    of what the model says of them (label, help, kind, list of words, what it refers to).
+    `label` is the column by which people call a record. `is_small` says that there are never
+    more than a few thousand rows, so every column can be ordered by. `can` are the verbs that
+    are offered. `guarded` gives fields a permission of their own, without which they are
+    neither shown nor written. `store` is the column by which staff see their own store's rows
+    only. `record` replaces the record's page with one written by hand (a Falcon resource).
+    `columns_more` are offered by the column chooser and not shown at first.
+    """
+
+    model: type[DeclarativeBase]
+    path: str
+    title: str
+    one: str
+    many: str
+    icon: str
+    area: Area
+    about: str
+    empty: str
+    label: str
+    order: str
+    columns: tuple[str | Column, ...]
+    columns_more: tuple[str | Column, ...] = ()
+    rank: int = 50
+    in_menu: bool = True
+    database: str = "poser"
+    search: Expression | str | None = None
+    search_hint: str = ""
+    filters: tuple[Filter, ...] = ()
+    sections: tuple[Section, ...] = ()
+    fields: Mapping[str, Field] = field(default_factory=dict)
+    related: tuple[Related, ...] = ()
+    actions: tuple[Action, ...] = ()
+    can: frozenset[Verb] = field(default_factory=_only_verbs)
+    guarded: Mapping[str, Permission] = field(default_factory=dict)
+    store: str = ""
+    is_small: bool = False
+    total: Total | None = None
+    record: object | None = None
+    scopes: Callable[[Visitor], Sequence[ColumnElement[bool]]] | None = None
+
+    @cached_property
+    def table(self) -> Table:
+        """The table that the model stands for."""
+        table = self.model.__table__
+        assert isinstance(table, Table)  # noqa: S101 - no model here maps anything else
+        return table
+
+    @property
+    def noun(self) -> str:
+        """The subject of its permissions, such as vendors."""
+        return self.path.strip("/").replace("-", "_").replace("/", "_")
+
+    def permission(self, verb: Verb) -> Permission:
+        """Give the permission to do something with these records."""
+        return Permission(f"{self.noun}.{verb}", _SAID[verb].format(many=self.many))
+
+    @cached_property
+    def permissions(self) -> tuple[Permission, ...]:
+        """Every permission that these pages ask for."""
+        verbs = tuple(self.permission(verb) for verb in Verb if verb in self.can)
+        more = (*self.guarded.values(), *(action.permission for action in self.actions))
+        return tuple(dict.fromkeys((*verbs, *more)))
+
+    @cached_property
+    def form(self) -> Mapping[str, Field]:
+        """The fields of the record by name, in the order of the sections."""
+        names = [name for section in self.all_sections for name in section.fields]
+        return {name: self.fields.get(name) or field_of(self.table.c[name]) for name in names}
+
+    @cached_property
+    def all_sections(self) -> tuple[Section, ...]:
+        """The sections of the record; without a word about them, one with every column."""
+        if self.sections:
+            return self.sections
+        names = tuple(c.name for c in self.table.c if c.name not in NOT_EDITED and not c.computed)
+        return (Section(title="", fields=names),)
+
+    @cached_property
+    def grid(self) -> Subject:
+        """What the grid of these records shows."""
+        return Subject(
+            path=self.path,
+            title=self.title,
+            one=self.one,
+            many=self.many,
+            icon=self.icon,
+            empty=self.empty,
+            permission=self.permission(Verb.VIEW),
+            database=self.database,
+            table=self.table,
+            key=self.table.c.id,
+            columns=tuple(self._column(each) for each in self.columns),
+            order=self.order,
+            filters=(*self.filters, *default_filters(self.table, self.columns)),
+            search=text_search(self.table, self.search),
+            search_hint=self.search_hint,
+            total=self.total,
+        )
+
+    def record_path(self, key: UUID) -> str:
+        """Give the address of one record's page."""
+        return f"{self.path}/{key}"
+
+    def conditions_for(self, visitor: Visitor) -> tuple[ColumnElement[bool], ...]:
+        """Say which rows a visitor may see; whoever reads rows for a visitor asks this."""
+        return tuple(self.scopes(visitor)) if self.scopes is not None else ()
+
+    def may_see(self, visitor: Visitor, name: str) -> bool:
+        """Tell whether a visitor may see a field; the guarded ones need their permission."""
+        need = self.guarded.get(name)
+        return need is None or visitor.may(need)
+
+    def _column(self, each: str | Column) -> Column:
+        if isinstance(each, Column):
+            return each
+        return column_of(self.table, each, links=each == self.label, is_small=self.is_small)

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From the declaration of a resource to its routes and its entry in the menu."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from web.grid.csv_stream import CsvPage
+from web.grid.page import GridPage
+from web.permissions import Route
+from web.resources.record_page import RecordPage
+from web.resources.resource import Resource, Verb
+from web.showing import MenuItem
+
+if TYPE_CHECKING:
+    from web.site import Site
+
+Resources = Mapping[str, Resource]
+"""Every resource, by the name of its table."""
+
+
+def resource_routes(resource: Resource, site: "Site") -> list[Route]:
+    """List the addresses of a resource."""
+    see = resource.permission(Verb.VIEW)
+    record = resource.record or RecordPage(resource, site.resources)
+    return [
+        Route(path=resource.path, page=GridPage(resource.grid), need=see),
+        Route(path=resource.path + ".csv", page=CsvPage(resource.grid), need=see),
+        Route(path=resource.path + "/{key:uuid}", page=record, need=see),
+    ]
+
+
+def menu_item(resource: Resource) -> MenuItem:
+    """Give the entry that leads to the grid."""
+    return MenuItem(
+        path=resource.path,
+        title=resource.title,
+        icon=resource.icon,
+        need=resource.permission(Verb.VIEW),
+        rank=resource.rank,
+        area=resource.area.value,
+    )
