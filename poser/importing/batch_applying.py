@@ -35,7 +35,7 @@ def apply_batch(session: Session, batch: Batch) -> RunResult:
         key=batch.key,
         status=RunStatus.RUNNING,
         source="",
-        models=[ModelResult(model=part.model) for part in parts],
+        models=[ModelResult(model=part.model, table=part.table) for part in parts],
     )
     refused = _RefusedRows(session=session, run_id=result.run_id, batch_id=batch.id)
     rules = Rules(session=session, parts=parts, refused=refused)

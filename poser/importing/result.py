@@ -46,9 +46,13 @@ class Refusal:
 
 @dataclass(slots=True, kw_only=True)
 class ModelResult:
-    """What came of one model. Counts are of records; `duplicates` are among the refused."""
+    """What came of one model. Counts are of records; `duplicates` are among the refused.
+
+    `table` is the model's; empty where the history of this node cannot know it.
+    """
 
     model: str
+    table: str = ""
     read: int = 0
     created: int = 0
     updated: int = 0

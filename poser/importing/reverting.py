@@ -14,7 +14,6 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from poser.db.authors import tell
-from poser.db.base import Model
 from poser.db.refused import refused as in_words
 from poser.errors import PoserError
 from poser.importing import runs
@@ -22,10 +21,9 @@ from poser.importing.asked import Asked
 from poser.importing.parts import quoted, shape_of
 from poser.importing.result import ModelResult, RunResult, RunStatus
 from poser.importing.running import connected, locked, recorded
-from poser.importing.showing import unrecorded
+from poser.importing.showing import shown, unrecorded
 from poser.importing.staging import Refused
 from poser.importing.watching import Progress, Step, Watch, unwatched
-from poser.model import load
 from poser.model.importing import ImportRun
 
 _SETTINGS = text(
@@ -167,7 +165,7 @@ def _refuse(session: Session, run: ImportRun) -> None:
         raise PoserError(f"run {run.number} is reverted already")
     if not run.transaction_ids:
         raise PoserError(f"run {run.number} changed nothing that the history knows")
-    if missing := unrecorded(session, run):
+    if missing := unrecorded(session, shown(session, run)):
         raise PoserError(
             f"the history does not have all that run {run.number} changed of"
             f" {', '.join(missing)}: it was switched off, or is purged",
@@ -212,11 +210,13 @@ class _Reverting:
     def _tables(self) -> list[_Table]:
         """Give the tables that the run changed, the last of them first: children, as a rule."""
         made = []
+        models = {one["table"]: one["model"] for one in self._run.counts}
         for row in self._session.execute(_TABLES).all():
             shape = shape_of(self._session, row.name)
             columns = tuple(one for one in shape.types if one not in shape.generated)
             made.append(_Table(name=row.name, columns=columns))
-            self._result.models.append(ModelResult(model=_model_of(row.name), read=row.rows))
+            model = models.get(row.name, row.name)
+            self._result.models.append(ModelResult(model=model, table=row.name, read=row.rows))
         return made
 
     def _lock(self, tables: Sequence[_Table]) -> None:
@@ -287,10 +287,3 @@ class _Reverting:
     def _run_each(self, table: _Table, statement: str) -> int:
         done = self._session.execute(text(statement), {"table": table.name})
         return int(getattr(done, "rowcount", 0))
-
-
-def _model_of(table: str) -> str:
-    """Name the model of a table; one that no model is of goes by its own name."""
-    load()
-    names = {str(one.local_table): one.class_.__name__ for one in Model.registry.mappers}
-    return names.get(table, table)

@@ -166,7 +166,7 @@ def _stages(
     for index, importer in enumerate(importers):
         part = make(session, importer, asked, stage_name(result.number, index))
         staging.create(session, part)
-        counts = ModelResult(model=part.model)
+        counts = ModelResult(model=part.model, table=part.table)
         result.models.append(counts)
         stages[id(importer)] = Stage(part=part, importer=importer, result=counts, refused=refused)
     session.commit()

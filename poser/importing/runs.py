@@ -167,4 +167,5 @@ def _plain(value: object) -> object:
 
 
 def _counts(result: ModelResult) -> dict[str, Any]:
-    return {"model": result.model, **{name: getattr(result, name) for name in _COUNTS}}
+    said = {"model": result.model, "table": result.table}
+    return {**said, **{name: getattr(result, name) for name in _COUNTS}}

@@ -5,18 +5,21 @@ from poser.importing.poslog.run import FileResult
 from poser.importing.result import ModelResult, Refusal
 
 _GOODS = {
-    "stores": "Store",
-    "departments": "Department",
-    "products": "Product",
-    "codes": "ProductCode",
-    "prices": "ProductPrice",
+    "stores": ("Store", "stores"),
+    "departments": ("Department", "departments"),
+    "products": ("Product", "products"),
+    "codes": ("ProductCode", "product_codes"),
+    "prices": ("ProductPrice", "product_prices"),
 }
 
 
 def results(file: FileResult) -> list[ModelResult]:
     """Count what a log brought, model by model."""
     counts = file.counts
-    goods = [ModelResult(model=model, created=counts[kind]) for kind, model in _GOODS.items()]
+    goods = [
+        ModelResult(model=model, table=table, created=counts[kind])
+        for kind, (model, table) in _GOODS.items()
+    ]
     sales = ModelResult(
         model="PosTransaction",
         created=counts["created"],

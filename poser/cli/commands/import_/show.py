@@ -15,7 +15,8 @@ from poser.cli.output import write_json
 from poser.importing.result import Kind
 
 if TYPE_CHECKING:
-    from poser.importing.result import Difference, RunResult
+    from poser.importing.result import RunResult
+    from poser.importing.shown import ChangeShown
     from poser.model.importing import ImportRun
 
 
@@ -44,19 +45,27 @@ def command(node: Node, run: int, *, model: str, refused: bool, limit: int, as_j
       poser import show 12 --model Product --json
     """  # noqa: D301 - click reads \b as "keep these lines"
     from poser.db import transaction  # noqa: PLC0415 - slow
-    from poser.extensions.models import load_models  # noqa: PLC0415
     from poser.importing import runs  # noqa: PLC0415
-    from poser.importing.showing import WROTE, changes_of, refusals_of, unrecorded  # noqa: PLC0415
+    from poser.importing.showing import (  # noqa: PLC0415
+        all_changes,
+        changes_of,
+        refusals_of,
+        shown,
+        unrecorded,
+    )
 
-    load_models(node.extensions)
     engine = node.engine("poser", command="import show")
     with transaction(engine, read_only=True) as session:
         found = runs.by_number(session, run)
         result = runs.result_of(found)
-        most = limit or None
-        changes = [] if refused else list(changes_of(session, found, model=model, limit=most))
-        aside = list(refusals_of(session, found, model=model, limit=most))
-        without = unrecorded(session, found)
+        seen = shown(session, found)
+        changes: list[ChangeShown] = []
+        if not refused and limit:
+            changes = changes_of(session, seen, model=model, limit=limit)
+        elif not refused:
+            changes = list(all_changes(session, seen, model=model))
+        aside = refusals_of(session, seen, model=model, limit=limit or None)
+        without = unrecorded(session, seen)
     if as_json:
         write_json(
             {
@@ -68,7 +77,7 @@ def command(node: Node, run: int, *, model: str, refused: bool, limit: int, as_j
         )
         return
     _write_head(found, result)
-    write_counts(result.models, is_done=found.status in WROTE)
+    write_counts(result.models, is_done=seen.wrote)
     write_differences(map(_brief, changes))
     if not refused and not model and (rest := result.changes - len(changes)) > 0:
         click.echo(f"and {rest:,} more changes; --limit 0 shows all")
@@ -80,7 +89,7 @@ def command(node: Node, run: int, *, model: str, refused: bool, limit: int, as_j
         click.echo(f"note: not all changes of {name} are in the history: it was off, or is purged")
 
 
-def _brief(one: "Difference") -> "Difference":
+def _brief(one: "ChangeShown") -> "ChangeShown":
     """Leave out what is empty in a row that is new or gone."""
     if one.kind is Kind.UPDATE:
         return one

@@ -16,7 +16,7 @@ from poser.errors import PoserError
 from poser.importing.asked import Asked
 from poser.importing.result import RunResult, RunStatus
 from poser.importing.running import run
-from poser.importing.showing import changes_of
+from poser.importing.showing import changes_of, shown
 from poser.model import Batch, BatchRow, ImportRun
 from tests.support.batches import acting
 from tests.support.importers import Departments, Products, Vendors, imported, rows, vendors
@@ -91,7 +91,9 @@ def test_executing_it_does_what_the_run_would_have_done(poser_db: Engine) -> Non
         kept = session.get_one(ImportRun, result.run_id)
         assert kept.status == RunStatus.DONE
         assert kept.batch_ids == result.batches
-        changes = [(one.kind, one.new.get("name")) for one in changes_of(session, kept)]
+        changes = [
+            (one.kind, one.new.get("name")) for one in changes_of(session, shown(session, kept))
+        ]
     assert changes == [("create", "Coil"), ("update", "Acme Ltd"), ("delete", None)]
     same = imported(poser_db, Vendors, [*again, {"number": "3", "name": "Coil"}], BATCH)
     assert (same.status, same.batches) == (RunStatus.DONE, [])

@@ -11,7 +11,7 @@ from poser.db import transaction
 from poser.importing.asked import Asked
 from poser.importing.result import RunResult, RunStatus
 from poser.importing.running import run
-from poser.importing.showing import changes_of, refusals_of
+from poser.importing.showing import changes_of, refusals_of, shown
 from poser.importing.sources.poslog import PosLog
 from poser.model import ImportRun
 from tests.support.extended import CHECKOUT
@@ -50,9 +50,9 @@ def test_a_log_is_a_run_with_its_counts_its_changes_and_what_it_kept_aside(
         kept = session.scalars(select(ImportRun)).one()
         assert (kept.key, kept.status, kept.source) == ("poslog", "done", str(path))
         assert len(kept.transaction_ids) == 1
-        changes = [(one.model, one.kind) for one in changes_of(session, kept)]
+        changes = [(one.model, one.kind) for one in changes_of(session, shown(session, kept))]
         assert {"Store", "Department", "Product", "ProductPrice"} == {name for name, _ in changes}
-        (refusal,) = refusals_of(session, kept)
+        (refusal,) = refusals_of(session, shown(session, kept))
         assert (refusal.place, refusal.value) == (3, "x")
         assert "transaction 9/1/2026-11-20/2" in refusal.reason
     made = rows(
