@@ -5,9 +5,7 @@ Everything that can be wrong is looked at before the first worker starts: settin
 secret, both databases and their schema. Each trouble is one line on standard error.
 """
 
-import argparse
 import gc
-import logging
 import os
 import socket
 import sys
@@ -17,16 +15,13 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # no types
 
-from poser import config as settings_files
-from poser import logs
 from poser.config import Config
-from poser.db.schema import require_schema
 from poser.db.settings import url
-from poser.errors import ConfigError, PoserError
-from poser.extensions.checking import checked
+from poser.errors import ConfigError
 from poser.mail.logged import ErrorMail
 from poser.notifier import Notifier
 from poser.settings import Live
+from poser.starting import require_all_fits, run_service
 from web.app import create_app
 from web.arbiter import WORKER_TIMEOUT_S, WatchedArbiter
 from web.settings import THREADS, WORKERS, Listen, listen
@@ -60,35 +55,20 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run until told to stop; returns the exit code, 1 when the app cannot start."""
-    parser = argparse.ArgumentParser(prog="python -m web.serve", description=__doc__)
-    parser.add_argument(
-        "--config",
-        type=Path,
-        action="append",
-        metavar="FILE",
-        help="settings file; else $POSER_CONFIG or /etc/poser/poser.conf",
-    )
-    chosen = parser.parse_args(arguments)
-    logs.configure()
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    try:
-        config = settings_files.load(chosen.config)
-        settings_files.check_written(config)
-        live = Live(config, url(config, "poser"), application="poser-web")
-        config.ask(live.read_once)
-        where = listen(config)
-        site = open_site(config)
-        require_schema(site.urls, checked(config))
-        app = create_app(site)
-        errors = ErrorMail(url(config, "poser"), program="poser-web")
-        options = {**_options(config), "post_worker_init": _in_each_worker(live, errors)}
-        if not _is_activated():
-            options["bind"] = [f"fd://{_listen(where)}"]
-    except PoserError as error:
-        print(f"error: {error}", file=sys.stderr)  # noqa: T201 - the one line
-        if error.hint:
-            print(f"hint: {error.hint}", file=sys.stderr)  # noqa: T201
-        return 1
+    return run_service("web.serve", __doc__, _serve, arguments)
+
+
+def _serve(config: Config) -> int:
+    live = Live(config, url(config, "poser"), application="poser-web")
+    config.ask(live.read_once)
+    where = listen(config)
+    site = open_site(config)
+    require_all_fits(config, site.urls)
+    app = create_app(site)
+    errors = ErrorMail(url(config, "poser"), program="poser-web")
+    options = {**_options(config), "post_worker_init": _in_each_worker(live, errors)}
+    if not _is_activated():
+        options["bind"] = [f"fd://{_listen(where)}"]
     _before_forking(site)
     WatchedArbiter(Server(app, options), Notifier()).run()
     return 0

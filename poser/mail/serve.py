@@ -6,7 +6,6 @@ minute besides. While the mail server or the database does not answer it tries a
 after a second at first and after a minute at most.
 """
 
-import argparse
 import logging
 import signal
 import sys
@@ -15,19 +14,15 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
-from poser import config as settings_files
-from poser import logs
 from poser.clock import utc_now
 from poser.config import Config
 from poser.db import engine
-from poser.db.schema import require_schema
 from poser.db.settings import url
-from poser.errors import PoserError, Unavailable
-from poser.extensions.checking import checked
+from poser.errors import Unavailable
+from poser.extensions.configured import extensions
 from poser.mail import settings
 from poser.mail.bell import Bell
 from poser.mail.found import email_types
@@ -36,6 +31,7 @@ from poser.mail.sending import check_server
 from poser.mail.worker import Worker
 from poser.notifier import Notifier
 from poser.settings import Live
+from poser.starting import require_all_fits, run_service
 
 log = logging.getLogger(__name__)
 
@@ -48,38 +44,19 @@ _BREATH_S = 10.0  # between signs of life while there is nothing to do
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run until told to stop; returns the exit code, 1 when it cannot start."""
-    parser = argparse.ArgumentParser(prog="python -m poser.mail.serve", description=__doc__)
-    parser.add_argument(
-        "--config",
-        type=Path,
-        action="append",
-        metavar="FILE",
-        help="settings file; else $POSER_CONFIG or /etc/poser/poser.conf",
-    )
-    chosen = parser.parse_args(arguments)
-    logs.configure()
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    try:
-        return _serve(settings_files.load(chosen.config))
-    except PoserError as error:
-        print(f"error: {error}", file=sys.stderr)  # noqa: T201 - the one line
-        if error.hint:
-            print(f"hint: {error.hint}", file=sys.stderr)  # noqa: T201
-        return 1
+    return run_service("poser.mail.serve", __doc__, _serve, arguments)
 
 
 def _serve(config: Config) -> int:
-    settings_files.check_written(config)
     check_server(settings.SERVER(config))
     address = url(config, "poser")
     live = Live(config, address, application="poser-mail")
     config.ask(live.read_once)
-    extensions = checked(config)
-    require_schema({"poser": address}, extensions)
+    require_all_fits(config, {"poser": address})
     notifier = Notifier()
     pool = engine(address, application="poser-mail", pool_size=2)
     with Bell(pool) as bell:
-        worker = Worker(engine=pool, config=config, types=email_types(extensions))
+        worker = Worker(engine=pool, config=config, types=email_types(extensions(config)))
         service = Service(worker=worker, bell=bell, notifier=notifier)
         errors = ErrorMail(address, program="poser-mail")
         live.start()

@@ -99,6 +99,16 @@ def test_workers_stay_small(app: Running) -> None:
     assert max(used) <= MOST_MEMORY_MIB, used
 
 
+@pytest.mark.parametrize("module", ["web.serve", "poser.mail.serve"])
+def test_a_service_never_imports_what_only_its_start_needs(module: str) -> None:
+    """Whether the databases fit is found out by a process that ends then."""
+    program = f"import sys, {module}; print(*({{'alembic', 'mako'}} & sys.modules.keys()))"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=CHECKOUT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == []
+
+
 def test_a_slow_head_is_cut_off_while_others_are_served(app: Running) -> None:
     lines = [app.connect() for _ in range(8)]  # as many as there are threads
     for line in lines:

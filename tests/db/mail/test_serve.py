@@ -159,3 +159,18 @@ def test_a_mail_server_that_is_no_address_stops_it_with_one_line(node: Node) -> 
     )  # fmt: skip
     assert done.returncode == 1
     assert done.stderr.startswith("error: mail.server: 'nowhere' is neither HOST:PORT nor unix:")
+
+
+def test_it_does_not_start_before_its_database_is_prepared(
+    postgresql: Server, tmp_path: Path
+) -> None:
+    url = postgresql.url(postgresql.create())
+    (tmp_path / "empty.conf").write_text(f"[db]\nurl = {url}\n", encoding="utf-8")
+    done = subprocess.run(
+        (sys.executable, "-m", "poser.mail.serve", "--config", str(tmp_path / "empty.conf")),
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    error, hint = done.stderr.splitlines()[-2:]
+    assert error.startswith("error: database 'poser' has no tables at all, but this release needs")
+    assert hint == "hint: bring it up to date: poser db upgrade"
