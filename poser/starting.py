@@ -74,11 +74,11 @@ def require_all_fits(config: Config, urls: Mapping[str, str]) -> None:
 
 
 def _look(config: Config, urls: Mapping[str, str]) -> None:
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     # Here, so that the service itself never imports what this is done apart for.
     from poser.db.schema import require_schema  # noqa: PLC0415
     from poser.extensions.checking import checked  # noqa: PLC0415
 
-    logging.getLogger("alembic").setLevel(logging.WARNING)
     require_schema(urls, checked(config))
 
 
