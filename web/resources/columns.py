@@ -32,7 +32,13 @@ def column_of(table: Table, name: str, *, links: bool = False, is_small: bool = 
     column = table.c[name]
     target = next((k.column.table for k in column.foreign_keys if k.column.name == "id"), None)
     if target is not None:
-        return Column(name=name, label=label_of(name), value=called(target, column))
+        return Column(
+            name=name,
+            label=label_of(name),
+            value=called(target, column),
+            links=links,
+            css="lead-cell" if links else "",
+        )
     kind = _kind(column)
     is_sortable = is_small or has_order(table, column)
     by: Expression = func.coalesce(column, "") if _is_open_text(column) else column

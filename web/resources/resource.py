@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Table
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, Session
 
 from web.grid.filters import Filter
 from web.grid.subject import Column, Expression, Subject, Total
@@ -94,6 +94,10 @@ class Action:
     is_dangerous: bool = False
 
 
+Completes = Callable[[Session, Mapping[str, object]], Mapping[str, object]]
+"""Gives the values of a row with those that follow from them, such as a copied name."""
+
+
 def _only_verbs() -> frozenset[Verb]:
     return frozenset(Verb) - {Verb.MERGE}
 
@@ -107,8 +111,9 @@ class Resource:
     `label` is the column by which people call a record. `is_small` says that there are never
     more than a few thousand rows, so every column can be ordered by. `can` are the verbs that
     are offered. `guarded` gives fields a permission of their own, without which they are
-    neither shown nor written. `store` is the column by which staff see their own store's rows
-    only. `record` replaces the record's page with one written by hand (a Falcon resource).
+    neither shown nor written; `guarded_edit` asks one more of who writes them. `complete` adds
+    to values about to be written what follows from them; every writer asks it. `store` is the
+    column by which staff see their own store's rows only. `record` replaces the record's page with one written by hand (a Falcon resource).
     `columns_more` are offered by the column chooser and not shown at first.
     """
 
@@ -137,6 +142,8 @@ class Resource:
     actions: tuple[Action, ...] = ()
     can: frozenset[Verb] = field(default_factory=_only_verbs)
     guarded: Mapping[str, Permission] = field(default_factory=dict)
+    guarded_edit: Mapping[str, Permission] = field(default_factory=dict)
+    complete: Completes | None = None
     store: str = ""
     is_small: bool = False
     total: Total | None = None
@@ -163,7 +170,8 @@ class Resource:
     def permissions(self) -> tuple[Permission, ...]:
         """Every permission that these pages ask for."""
         verbs = tuple(self.permission(verb) for verb in Verb if verb in self.can)
-        more = (*self.guarded.values(), *(action.permission for action in self.actions))
+        guards = (*self.guarded.values(), *self.guarded_edit.values())
+        more = (*guards, *(action.permission for action in self.actions))
         return tuple(dict.fromkeys((*verbs, *more)))
 
     @cached_property
@@ -214,6 +222,15 @@ class Resource:
         """Tell whether a visitor may see a field; the guarded ones need their permission."""
         need = self.guarded.get(name)
         return need is None or visitor.may(need)
+
+    def may_change(self, visitor: Visitor, name: str) -> bool:
+        """Tell whether a visitor may write a field, who may write the record."""
+        need = self.guarded_edit.get(name)
+        return self.may_see(visitor, name) and (need is None or visitor.may(need))
+
+    def completed(self, session: Session, values: Mapping[str, object]) -> Mapping[str, object]:
+        """Add to the values about to be written what follows from them."""
+        return values if self.complete is None else self.complete(session, values)
 
     def _column(self, each: str | Column) -> Column:
         if isinstance(each, Column):
