@@ -130,6 +130,7 @@ if TYPE_CHECKING:
     from poser.model.vendors import Vendor as Vendor
     from poser.model.vendors import VendorContact as VendorContact
     from poser.model.vendors import VendorSampleFile as VendorSampleFile
+    from poser.model.views import GridView as GridView
 
 _SUBJECTS = {
     "api_tokens": "UserApiToken",
@@ -168,6 +169,7 @@ _SUBJECTS = {
     "users": "SignInEvent SignInKind User UserRole"
     " UserRolePermission UserSession UserUserRole user_user_role",
     "vendors": "Vendor VendorContact VendorSampleFile",
+    "views": "GridView",
 }
 _SUBJECT_OF = {name: subject for subject, names in _SUBJECTS.items() for name in names.split()}
 
