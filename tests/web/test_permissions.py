@@ -32,7 +32,7 @@ def address(template: str, shop: Shop) -> str:
     """Fill in a route of which a record is known."""
     if template.startswith("/pos-transactions/"):
         return template.replace("{key:uuid}", str(shop.sales[0].id))
-    return template.replace("{key:uuid}", str(shop.products[0].id))
+    return template.replace("{key:uuid}", str(shop.products[0].id)).replace("{number:int}", "1")
 
 
 def test_every_cell_of_people_and_routes_is_as_declared(shop: Shop) -> None:
