@@ -21,7 +21,10 @@ _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visitor:
-    """Who asks. A stranger has no name and no permissions."""
+    """Who asks. A stranger has no name, and the permissions that everybody has.
+
+    `stores` are the only ones whose rows this visitor sees; None stands for all stores.
+    """
 
     user_id: UUID | None = None
     session_id: UUID | None = None
@@ -30,6 +33,7 @@ class Visitor:
     permissions: frozenset[str] = frozenset()
     user_roles: frozenset[UUID] = frozenset()
     has_all: bool = False
+    stores: frozenset[UUID] | None = None
 
     @property
     def is_signed_in(self) -> bool:

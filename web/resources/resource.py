@@ -16,6 +16,7 @@ from web.grid.subject import Column, Expression, Subject, Total
 from web.permissions import Permission
 from web.resources.columns import column_of, default_filters, text_search
 from web.resources.fields import Field, field_of
+from web.resources.scope import of_stores
 from web.visits import Visitor
 
 NOT_EDITED = frozenset({"id", "created_at", "modified_at", "search"})
@@ -113,7 +114,8 @@ class Resource:
     are offered. `guarded` gives fields a permission of their own, without which they are
     neither shown nor written; `guarded_edit` asks one more of who writes them. `complete` adds
     to values about to be written what follows from them; every writer asks it. `store` is the
-    column by which staff see their own store's rows only. `record` replaces the record's page with one written by hand (a Falcon resource).
+    column (or the way to it, such as purchase_id.store_id) by which staff see their own stores'
+    rows only. `record` replaces the record's page with one written by hand (a Falcon resource).
     `columns_more` are offered by the column chooser and not shown at first.
     """
 
@@ -214,9 +216,19 @@ class Resource:
         """Give the address of one record's page."""
         return f"{self.path}/{key}"
 
-    def conditions_for(self, visitor: Visitor) -> tuple[ColumnElement[bool], ...]:
-        """Say which rows a visitor may see; whoever reads rows for a visitor asks this."""
-        return tuple(self.scopes(visitor)) if self.scopes is not None else ()
+    def conditions_for(
+        self, visitor: Visitor, verb: Verb = Verb.VIEW
+    ) -> tuple[ColumnElement[bool], ...]:
+        """Say which rows a visitor may see, or do something else with.
+
+        Whoever reads or writes rows for a visitor asks this. Who is limited to some stores
+        sees rows without a store too, since they hold in all stores, but does not write them.
+        """
+        found = tuple(self.scopes(visitor)) if self.scopes is not None else ()
+        if not self.store or visitor.stores is None:
+            return found
+        is_reading = verb in {Verb.VIEW, Verb.EXPORT}
+        return (*found, of_stores(self.table, self.store, visitor.stores, shared=is_reading))
 
     def may_see(self, visitor: Visitor, name: str) -> bool:
         """Tell whether a visitor may see a field; the guarded ones need their permission."""

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whose rows: staff who are limited to some stores see those stores' rows and no others."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, FromClause, Table, or_, select
+
+
+def of_stores(
+    table: Table, path: str, stores: Collection[UUID], *, shared: bool
+) -> ColumnElement[bool]:
+    """Say which rows of a table belong to some stores; `shared` adds those of all stores.
+
+    `path` names the column with the store, such as store_id, or leads to it over references,
+    such as purchase_id.store_id. A row without a store holds in all of them: a price for all
+    stores is seen in each, and changed by nobody who is limited to one.
+    """
+    return _of(table, path.split("."), sorted(stores), shared=shared)
+
+
+def _of(
+    table: FromClause, path: list[str], stores: list[UUID], *, shared: bool
+) -> ColumnElement[bool]:
+    column = table.c[path[0]]
+    if len(path) == 1:
+        found = column.in_(stores)
+    else:
+        (reference,) = column.foreign_keys
+        there = reference.column
+        rest = _of(there.table, path[1:], stores, shared=shared)
+        found = column.in_(select(there).where(rest))
+    return or_(column.is_(None), found) if shared and column.nullable else found
