@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from poser.model.employees import EmployeeStatus as EmployeeStatus
     from poser.model.employees import EmployeeStore as EmployeeStore
     from poser.model.employees import EmploymentPeriod as EmploymentPeriod
+    from poser.model.feedback import UserFeedback as UserFeedback
     from poser.model.history import CapturedChange as CapturedChange
     from poser.model.history import HistoryTransaction as HistoryTransaction
     from poser.model.history import RecordedTable as RecordedTable
@@ -117,6 +118,9 @@ if TYPE_CHECKING:
     from poser.model.stock import MovementKind as MovementKind
     from poser.model.stock import StockLevel as StockLevel
     from poser.model.stock import StockMovement as StockMovement
+    from poser.model.tasks import Task as Task
+    from poser.model.tasks import TaskFile as TaskFile
+    from poser.model.tasks import TaskStatus as TaskStatus
     from poser.model.units import Unit as Unit
     from poser.model.units import UnitKind as UnitKind
     from poser.model.users import SignInEvent as SignInEvent
@@ -143,6 +147,7 @@ _SUBJECTS = {
     "customers": "Customer CustomerGroup CustomerGroupCustomer"
     " CustomerPerson CustomerShopper CustomerShopperPeriod EmailPreference",
     "employees": "Employee EmployeeDepartment EmployeeStatus EmployeeStore EmploymentPeriod",
+    "feedback": "UserFeedback",
     "history": "CapturedChange HistoryTransaction RecordedTable Version VersionKind",
     "importing": "ImportChange ImportRefusal ImportRun",
     "labels": "LabelProfile",
@@ -165,6 +170,7 @@ _SUBJECTS = {
     "purchases": "Purchase PurchaseItem PurchaseStatus",
     "settings": "SettingRow",
     "stock": "AdjustmentReason MovementKind StockLevel StockMovement",
+    "tasks": "Task TaskFile TaskStatus",
     "units": "Unit UnitKind",
     "users": "SignInEvent SignInKind User UserRole"
     " UserRolePermission UserSession UserUserRole user_user_role",
