@@ -38,21 +38,21 @@ class Gate:
         self._needs = needs
 
     def process_request(self, req: falcon.Request, resp: falcon.Response) -> None:
-        """Begin a visit; refuse what is too large before anything reads it."""
+        """Begin a visit."""
         AUTHOR.set(None)
         resp.set_headers(HEADERS)
         req.context.visit = Visit(self._site)
         req.context.menu = self._menu
-        check_size(req)
 
     def process_resource(
         self,
         req: falcon.Request,
         resp: falcon.Response,  # noqa: ARG002 - Falcon's signature
-        resource: object,  # noqa: ARG002
+        resource: object,
         params: dict[str, object],  # noqa: ARG002
     ) -> None:
         """Find out who asks and whether they may; a form must come from a page of ours."""
+        check_size(req, resource)
         need = self._needs[req.uri_template or ""]
         here = visit(req)
         if need is not Anyone.PUBLIC or req.method not in SAFE_METHODS:
@@ -61,7 +61,7 @@ class Gate:
             raise Refused(need) if here.visitor.is_signed_in else SignInFirst
         if req.method not in SAFE_METHODS:
             here.close()
-            self._check_form(req)
+            self._check_form(req, resource)
             AUTHOR.set(author_of(req))
 
     def process_response(
@@ -77,13 +77,14 @@ class Gate:
         if not resp.get_header("Cache-Control"):
             resp.set_header("Cache-Control", "no-store")
 
-    def _check_form(self, req: falcon.Request) -> None:
+    def _check_form(self, req: falcon.Request, page: object) -> None:
         if not is_from_here(req):
             raise falcon.HTTPForbidden(
                 title="This request came from another site",
                 description="Nothing was changed. Open the page here and try again.",
             )
-        req.context.form = read_form(req)
+        sent = read_form(req, page)
+        req.context.form, req.context.files = sent.fields, sent.files
         if not is_right(self._site.secret, seed(req), req.context.form.get(FIELD, "")):
             raise falcon.HTTPForbidden(
                 title="This form is too old",
