@@ -104,7 +104,7 @@ class Field:
 
 def field_of(column: "Column[Any]", *, label: str = "") -> Field:
     """Make a field of what the model says about a column."""
-    options = _options(column)
+    options = options_of(column)
     refers_to = _refers_to(column)
     takes_none = bool(column.nullable)
     has_default = column.server_default is not None or column.default is not None
@@ -124,7 +124,8 @@ def field_of(column: "Column[Any]", *, label: str = "") -> Field:
     )
 
 
-def _options(column: "Column[Any]") -> tuple[Option, ...]:
+def options_of(column: "Column[Any]") -> tuple[Option, ...]:
+    """Give the words that a rule lets the column hold; none if it may hold others."""
     for rule in column.table.constraints:
         name, words = rule.info.get("one_of", ("", ()))
         if isinstance(rule, CheckConstraint) and name == column.name:
