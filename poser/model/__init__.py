@@ -46,6 +46,9 @@ if TYPE_CHECKING:
     from poser.model.employees import EmployeeStatus as EmployeeStatus
     from poser.model.employees import EmployeeStore as EmployeeStore
     from poser.model.employees import EmploymentPeriod as EmploymentPeriod
+    from poser.model.factors import UserPasskey as UserPasskey
+    from poser.model.factors import UserRecoveryCode as UserRecoveryCode
+    from poser.model.factors import UserTotp as UserTotp
     from poser.model.feedback import UserFeedback as UserFeedback
     from poser.model.history import CapturedChange as CapturedChange
     from poser.model.history import HistoryTransaction as HistoryTransaction
@@ -123,12 +126,14 @@ if TYPE_CHECKING:
     from poser.model.tasks import TaskStatus as TaskStatus
     from poser.model.units import Unit as Unit
     from poser.model.units import UnitKind as UnitKind
+    from poser.model.users import HoldsFor as HoldsFor
     from poser.model.users import SignInEvent as SignInEvent
     from poser.model.users import SignInKind as SignInKind
     from poser.model.users import User as User
     from poser.model.users import UserRole as UserRole
     from poser.model.users import UserRolePermission as UserRolePermission
     from poser.model.users import UserSession as UserSession
+    from poser.model.users import UserStore as UserStore
     from poser.model.users import UserUserRole as UserUserRole
     from poser.model.users import user_user_role as user_user_role
     from poser.model.vendors import Vendor as Vendor
@@ -148,6 +153,7 @@ _SUBJECTS = {
     " CustomerPerson CustomerShopper CustomerShopperPeriod EmailPreference",
     "employees": "Employee EmployeeDepartment EmployeeStatus EmployeeStore EmploymentPeriod",
     "feedback": "UserFeedback",
+    "factors": "UserPasskey UserRecoveryCode UserTotp",
     "history": "CapturedChange HistoryTransaction RecordedTable Version VersionKind",
     "importing": "ImportChange ImportRefusal ImportRun",
     "labels": "LabelProfile",
@@ -172,8 +178,8 @@ _SUBJECTS = {
     "stock": "AdjustmentReason MovementKind StockLevel StockMovement",
     "tasks": "Task TaskFile TaskStatus",
     "units": "Unit UnitKind",
-    "users": "SignInEvent SignInKind User UserRole"
-    " UserRolePermission UserSession UserUserRole user_user_role",
+    "users": "HoldsFor SignInEvent SignInKind User UserRole"
+    " UserRolePermission UserSession UserStore UserUserRole user_user_role",
     "vendors": "Vendor VendorContact VendorSampleFile",
     "views": "GridView",
 }

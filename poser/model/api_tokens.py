@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 import poser.model.users  # noqa: F401 - tables that these refer to
 from poser.db.base import CreatedAt, Id, Model
-from poser.model.columns import check, filled, reference
+from poser.model.columns import check, filled, reference, words
 
 
 class UserApiToken(Model):
@@ -20,6 +20,11 @@ class UserApiToken(Model):
         UniqueConstraint("token_sha256"),
         filled("description"),
         check("token_sha256", "octet_length(token_sha256) = 32", "A SHA-256 has 32 bytes."),
+        check(
+            "scopes",
+            r"scopes ~ '^(|\*|[a-z][a-z_]*\.[a-z][a-z_]*( [a-z][a-z_]*\.[a-z][a-z_]*)*)$'",
+            "What a token may do is a list of permissions, or * for all of its user.",
+        ),
         check("expires_at", "expires_at > created_at", "A token ends after it began."),
         {"comment": "Tokens by which programs act for users."},
     )
@@ -29,6 +34,9 @@ class UserApiToken(Model):
     description: Mapped[str] = mapped_column(comment="What program has it.")
     token_sha256: Mapped[bytes] = mapped_column(
         LargeBinary, info={"history": "secret"}, comment="SHA-256 of the token, 32 bytes."
+    )
+    scopes: Mapped[str] = words(
+        "Permissions it has of those of its user, separated by blanks; * for all of them."
     )
     expires_at: Mapped[datetime | None] = mapped_column(comment="When it ends (UTC).")
     used_at: Mapped[datetime | None] = mapped_column(

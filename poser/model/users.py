@@ -6,10 +6,11 @@ from enum import StrEnum
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Index, LargeBinary, Table, UniqueConstraint
+from sqlalchemy import Index, LargeBinary, Table, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import INET
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+import poser.model.org
 import poser.model.people  # noqa: F401 - tables that these refer to
 from poser.db.base import CreatedAt, Id, Model
 from poser.model.columns import MINE_ALONE, check, filled, flag, one_of, reference, unique, words
@@ -29,6 +30,24 @@ class SignInKind(StrEnum):
     UNKNOWN_USER = "unknown_user"
     INACTIVE_USER = "inactive_user"
     THROTTLED = "throttled"
+    WRONG_CODE = "wrong_code"
+    BECAME_ROOT = "became_root"
+    LEFT_ROOT = "left_root"
+    ROOT_REFUSED = "root_refused"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a kind of event, too
+    FACTOR_ADDED = "factor_added"
+    FACTOR_REMOVED = "factor_removed"
+    SESSION_ENDED = "session_ended"
+    TOKEN_ADDED = "token_added"  # noqa: S105 - and this
+    TOKEN_REMOVED = "token_removed"  # noqa: S105 - and this
+
+
+class HoldsFor(StrEnum):
+    """Who has a user role: those it was given to, or many without anybody giving it."""
+
+    MEMBERS = "members"
+    SIGNED_IN = "signed_in"
+    ANYONE = "anyone"
 
 
 class UserRole(Model):
@@ -38,6 +57,23 @@ class UserRole(Model):
     __table_args__ = (
         unique("name"),
         filled("name"),
+        one_of("holds_for", HoldsFor, what="Who has a user role"),
+        check(
+            "is_administrator",
+            "NOT is_administrator OR holds_for = 'members'",
+            "Every permission is given by name only, not to all who are signed in.",
+        ),
+        check(
+            "session_minutes",
+            "session_minutes BETWEEN 1 AND 10080",
+            "A session ends after 1 to 10080 unused minutes (a week), not {session_minutes}.",
+        ),
+        Index(
+            "ix_user_roles_holds_for",
+            "holds_for",
+            unique=True,
+            postgresql_where=text("holds_for <> 'members'"),
+        ),
         {"comment": "Named sets of permissions."},
     )
 
@@ -49,6 +85,12 @@ class UserRole(Model):
     syncs_users: Mapped[bool] = flag("Other nodes also get who has it.")
     node_kind: Mapped[str] = words(
         "Role of the nodes that it holds on, such as store; empty means all."
+    )
+    holds_for: Mapped[str] = words(
+        "members, or without being given: signed_in or anyone.", default=HoldsFor.MEMBERS
+    )
+    session_minutes: Mapped[int | None] = mapped_column(
+        comment="Sessions of who has it end after so many unused minutes; empty: twelve hours."
     )
     created_at: Mapped[CreatedAt]
 
@@ -130,10 +172,29 @@ class User(Model):
         "people.id", "The person who signs in.", ondelete="SET NULL"
     )
     is_local: Mapped[bool] = flag("Stays on this node: sync leaves the user out.")
+    is_limited_to_stores: Mapped[bool] = flag(
+        "Sees rows of the stores given to the user only, and of no store if none is given."
+    )
 
     user_roles: Mapped[list[UserRole]] = relationship(
         secondary=user_user_role, order_by=UserRole.name
     )
+
+
+class UserStore(Model):
+    """One store whose rows a user sees, who is limited to some."""
+
+    __tablename__ = "user_stores"
+    __table_args__ = (
+        unique("user_id", "store_id"),
+        {"comment": "Stores of the users who are limited to some."},
+    )
+
+    id: Mapped[Id]
+    user_id: Mapped[UUID] = reference(
+        "users.id", "Who is limited.", ondelete="CASCADE", index=False
+    )
+    store_id: Mapped[UUID] = reference("stores.id", "The store they see.", ondelete="CASCADE")
 
 
 class UserSession(Model):
@@ -164,6 +225,12 @@ class UserSession(Model):
     )
     address: Mapped[str | None] = mapped_column(INET, comment="Where it was opened from.")
     user_agent: Mapped[str] = words("What the browser calls itself; cut at 400.")
+    is_pending: Mapped[bool] = flag("The password was right; a code is still to come.")
+    root_until: Mapped[datetime | None] = mapped_column(
+        comment="Has every permission until then (UTC)."
+    )
+    root_since: Mapped[datetime | None] = mapped_column(comment="When that began (UTC).")
+    root_reason: Mapped[str] = words("Why, in the user's words.")
 
     user: Mapped[User] = relationship()
 
@@ -187,3 +254,4 @@ class SignInEvent(Model):
     kind: Mapped[str] = mapped_column(comment="What happened; see SignInKind.")
     address: Mapped[str | None] = mapped_column(INET, comment="Where it came from.")
     at: Mapped[datetime] = mapped_column(comment="When it happened (UTC).")
+    note: Mapped[str] = words("More about it, such as the reason to become root.")
