@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     JSON,
     Boolean,
     CheckConstraint,
@@ -29,6 +30,8 @@ from poser.model.columns import AMOUNT, COST, PERCENT, PRICE, QUANTITY
 from web.grid.filters import Option
 from web.resources.words import label_of, option_of
 
+_SHORT, _LONG = 10_000, 500_000
+
 
 class Input(StrEnum):
     """How a field is filled in."""
@@ -45,7 +48,11 @@ class Input(StrEnum):
     CHOICE = "choice"
     REFERENCE = "reference"
     JSON = "json"
+    LIST = "list"
     FILE = "file"
+
+
+_TEXTS = frozenset({Input.TEXT, Input.LONG_TEXT, Input.CHOICE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +61,8 @@ class Field:
 
     `name` is the column's. `help` is a sentence. `refers_to` names the table that a reference
     is chosen from; `options` are the words of a choice. `scale` is the number of decimal
-    places. `is_required` asks for a value; `takes_none` tells an empty text from no value.
-    `is_read_only` shows it and takes nothing.
+    places. `is_required` asks for a value; `takes_none` tells an empty text from no value;
+    `has_default` lets the database fill it in. `is_read_only` shows it and takes nothing.
     """
 
     name: str
@@ -71,6 +78,7 @@ class Field:
     scale: int = 0
     unit: str = ""
     longest: int = 10_000
+    has_default: bool = False
 
     def read(self, text: str) -> object:
         """Read what was typed as the database keeps it. Raises FieldProblem with the reason.
@@ -95,11 +103,13 @@ class Field:
         return value
 
     def _nothing(self) -> object:
+        if self.takes_none:
+            return None
         if self.input is Input.FLAG:
             return False
-        if self.is_required:
+        if self.is_required or self.input not in _TEXTS:
             raise FieldProblem(self.name, "", "is needed")
-        return None if self.takes_none else ""
+        return ""
 
 
 def field_of(column: "Column[Any]", *, label: str = "") -> Field:
@@ -108,10 +118,11 @@ def field_of(column: "Column[Any]", *, label: str = "") -> Field:
     refers_to = _refers_to(column)
     takes_none = bool(column.nullable)
     has_default = column.server_default is not None or column.default is not None
+    kind = _input(column, options, refers_to)
     return Field(
         name=column.name,
         label=label or label_of(column.name),
-        input=_input(column, options, refers_to),
+        input=kind,
         help=column.comment or "",
         column=column,
         is_required=not takes_none and not has_default and column.type.python_type is not bool,
@@ -121,6 +132,8 @@ def field_of(column: "Column[Any]", *, label: str = "") -> Field:
         options=options,
         scale=column.type.scale or 0 if isinstance(column.type, Numeric) else 0,
         unit="%" if column.type is PERCENT else "",
+        longest=_LONG if kind in {Input.LONG_TEXT, Input.JSON, Input.LIST} else _SHORT,
+        has_default=has_default,
     )
 
 
@@ -164,5 +177,6 @@ _INPUTS: dict[type, Input] = {
     TSTZRANGE: Input.SPAN,
     DATERANGE: Input.SPAN,
     JSON: Input.JSON,
+    ARRAY: Input.LIST,
     LargeBinary: Input.FILE,
 }
