@@ -44,6 +44,7 @@ class Verb(StrEnum):
     DELETE = "delete"
     MERGE = "merge"
     EXPORT = "export"
+    HISTORY = "history"
 
 
 _SAID = {
@@ -53,6 +54,7 @@ _SAID = {
     Verb.DELETE: "Delete {many}",
     Verb.MERGE: "Merge two {many} into one",
     Verb.EXPORT: "Take {many} away as CSV or XLSX",
+    Verb.HISTORY: "See who changed {many}, when and how",
 }
 
 
@@ -164,6 +166,15 @@ class Resource:
         """The subject of its permissions, such as vendors."""
         return self.path.strip("/").replace("-", "_").replace("/", "_")
 
+    @property
+    def has_history(self) -> bool:
+        """Tell whether changes of these records are kept, unless somebody switches it off."""
+        return self.database == "poser" and bool(self.table.info.get("history", True))
+
+    def offers(self, verb: Verb) -> bool:
+        """Tell whether these pages do something at all; history is there wherever it is kept."""
+        return self.has_history if verb is Verb.HISTORY else verb in self.can
+
     def permission(self, verb: Verb) -> Permission:
         """Give the permission to do something with these records."""
         return Permission(f"{self.noun}.{verb}", _SAID[verb].format(many=self.many))
@@ -171,7 +182,7 @@ class Resource:
     @cached_property
     def permissions(self) -> tuple[Permission, ...]:
         """Every permission that these pages ask for."""
-        verbs = tuple(self.permission(verb) for verb in Verb if verb in self.can)
+        verbs = tuple(self.permission(verb) for verb in Verb if self.offers(verb))
         guards = (*self.guarded.values(), *self.guarded_edit.values())
         more = (*guards, *(action.permission for action in self.actions))
         return tuple(dict.fromkeys((*verbs, *more)))
