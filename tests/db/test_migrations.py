@@ -38,6 +38,12 @@ def empty(postgresql: Server) -> Iterator[str]:
     postgresql.drop(name)
 
 
+@pytest.fixture
+def migrated(new_database: Callable[[str], Engine], postgresql: Server) -> str:
+    """Give the address of a `poser` database as its migrations leave it."""
+    return postgresql.owner_url(str(new_database("poser").url.database))
+
+
 def catalog(connected: Engine) -> dict[str, Line]:
     with connected.connect() as connection:
         return lines(connection)
@@ -79,24 +85,22 @@ def test_the_models_equal_the_migrated_schema(database: str, empty: str) -> None
         ("DROP INDEX ix_products_search", "index products.ix_products_search is missing"),
     ],
 )
-def test_what_differs_from_the_models_is_named(empty: str, statement: str, found: str) -> None:
-    upgrade("poser", empty)
-    connected = create_engine(empty)
+def test_what_differs_from_the_models_is_named(migrated: str, statement: str, found: str) -> None:
+    connected = create_engine(migrated)
     with connected.begin() as connection:
         connection.execute(text(statement))
     before = catalog(connected)
-    differences = check("poser", empty)
+    differences = check("poser", migrated)
     assert any(line.startswith(found) for line in differences), differences
     assert catalog(connected) == before, "looking changes nothing"
     connected.dispose()
 
 
-def test_a_table_of_another_owner_is_named(empty: str, postgresql: Server) -> None:
-    upgrade("poser", empty)
-    name = make_url(empty).database or ""
+def test_a_table_of_another_owner_is_named(migrated: str, postgresql: Server) -> None:
+    name = make_url(migrated).database or ""
     with postgresql.connect(name, user="postgres") as other, other.cursor() as cursor:
         cursor.execute("CREATE TABLE extra (id int)")
-    assert "table extra does not belong to the owner of the database" in check("poser", empty)
+    assert "table extra does not belong to the owner of the database" in check("poser", migrated)
 
 
 def test_a_schema_that_is_behind_is_not_compared(empty: str) -> None:
@@ -163,19 +167,18 @@ def test_a_second_upgrade_at_the_same_time_is_refused(empty: str, postgresql: Se
 
 
 def test_a_table_that_others_hold_ends_the_upgrade_and_a_second_run_finishes_it(
-    empty: str, postgresql: Server
+    migrated: str, postgresql: Server
 ) -> None:
-    upgrade("poser", empty)
-    downgrade("poser", empty, "poser_0001")
-    name = make_url(empty).database or ""
+    downgrade("poser", migrated, "poser_0001")
+    name = make_url(migrated).database or ""
     other = postgresql.connect(name, program="a long report", user=OWNER)
     with other.cursor() as cursor:
         cursor.execute("LOCK TABLE alembic_version IN ACCESS EXCLUSIVE MODE")
     with pytest.raises(Unavailable, match="locked for more than 4 s") as caught:
-        upgrade("poser", empty)
+        upgrade("poser", migrated)
     assert "a long report" in caught.value.hint
     other.close()
-    assert upgrade("poser", empty)[0] == "poser_0002"
+    assert upgrade("poser", migrated)[0] == "poser_0002"
 
 
 def test_a_revision_that_fails_leaves_nothing_behind(empty: str) -> None:
@@ -194,15 +197,14 @@ def test_a_revision_that_fails_leaves_nothing_behind(empty: str) -> None:
     assert upgrade("poser", empty)[0] == "poser_0002"
 
 
-def test_a_database_of_a_newer_release_is_left_alone(empty: str) -> None:
-    upgrade("poser", empty)
-    connected = create_engine(empty)
+def test_a_database_of_a_newer_release_is_left_alone(migrated: str) -> None:
+    connected = create_engine(migrated)
     with connected.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = 'poser_9999'"))
     connected.dispose()
-    assert status("poser", empty).state is State.UNKNOWN
+    assert status("poser", migrated).state is State.UNKNOWN
     with pytest.raises(PoserError, match="poser_9999, which this release does not know"):
-        upgrade("poser", empty)
+        upgrade("poser", migrated)
 
 
 def test_the_first_phase_runs_only_what_the_old_code_can_live_with(empty: str) -> None:
@@ -240,23 +242,22 @@ def test_the_sql_of_an_upgrade_makes_the_same_schema(
     wanted.dispose()
 
 
-def test_what_a_downgrade_loses_is_said_and_not_lost_by_saying(empty: str) -> None:
-    upgrade("poser", empty)
-    connected = create_engine(empty)
+def test_what_a_downgrade_loses_is_said_and_not_lost_by_saying(migrated: str) -> None:
+    connected = create_engine(migrated)
     with connected.begin() as connection:
         connection.execute(text("INSERT INTO stores (number, name) VALUES ('9', 'North')"))
     before = catalog(connected)
-    said = losses("poser", empty, "poser_0001")
+    said = losses("poser", migrated, "poser_0001")
     assert said[0].startswith(f"undoes {heads('poser')[0]}, ")
     assert "loses table stores with 1 rows" in said
     assert catalog(connected) == before
     with connected.connect() as connection:
         assert connection.execute(text("SELECT name FROM stores")).scalars().all() == ["North"]
-    assert losses("poser", empty, heads("poser")[0]) == ["there is nothing to undo"]
+    assert losses("poser", migrated, heads("poser")[0]) == ["there is nothing to undo"]
     with pytest.raises(PoserError, match="poser cannot go down to 'poser_9999': it is at"):
-        losses("poser", empty, "poser_9999")
+        losses("poser", migrated, "poser_9999")
     with pytest.raises(PoserError, match="database poser has no branch 'coop'"):
-        downgrade("poser", empty, "base", branch="coop")
+        downgrade("poser", migrated, "base", branch="coop")
     connected.dispose()
 
 
@@ -266,12 +267,11 @@ def test_each_revision_is_announced_before_it_runs(empty: str) -> None:
     assert told == [(name, n, len(ran)) for n, name in enumerate(ran, start=1)]
 
 
-def test_a_program_refuses_to_start_on_an_older_schema(empty: str) -> None:
-    upgrade("poser", empty)
-    require_schema({"poser": empty})
+def test_a_program_refuses_to_start_on_an_older_schema(migrated: str) -> None:
+    require_schema({"poser": migrated})
     newest = heads("poser")[0]
-    downgrade("poser", empty, "poser_0001")
+    downgrade("poser", migrated, "poser_0001")
     with pytest.raises(
         PoserError, match=f"'poser' has poser_0001, but this release needs {newest}"
     ):
-        require_schema({"poser": empty})
+        require_schema({"poser": migrated})

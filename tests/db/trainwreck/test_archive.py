@@ -3,7 +3,7 @@
 """Old months go to the archive and to files, and come back; nothing is lost on the way."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, text
 
 from poser.cli.app import run
-from poser.db import archive_files, leaves
+from poser.db import archive_files, engine, leaves
 from poser.db.archiving import Archives
 from poser.db.upkeep import keep_up
 from poser.errors import PoserError
@@ -30,16 +30,13 @@ TABLES = ("pos_transactions", "pos_lines", "pos_discounts", "pos_taxes", "pos_te
 PARTS = TABLES[1:]
 
 
-@pytest.fixture
-def owner_url(trainwreck_db: Engine, postgresql: Server) -> str:
-    return postgresql.owner_url(str(trainwreck_db.url.database))
-
-
-@pytest.fixture
-def archives(trainwreck_db: Engine, owner_url: str) -> Archives:
-    """Fill three months and give the archive of them."""
-    keep_up("trainwreck", owner_url, TrainwreckModel.metadata, since=OLDER)
-    with trainwreck_db.begin() as connection:
+@pytest.fixture(scope="module")
+def filled(postgresql: Server, templates: dict[str, str]) -> Iterator[str]:
+    """Fill three months of a database once, to be cloned: there are hundreds of partitions."""
+    name = postgresql.create(templates["trainwreck"])
+    keep_up("trainwreck", postgresql.owner_url(name), TrainwreckModel.metadata, since=OLDER)
+    connected = create_engine(postgresql.url(name))
+    with connected.begin() as connection:
         for number, day in enumerate((OLDER, OLD, OLD, NOW)):
             key = add_pos_transaction(
                 connection,
@@ -50,11 +47,34 @@ def archives(trainwreck_db: Engine, owner_url: str) -> Archives:
             )
             for sequence, table in enumerate(PARTS, 1):
                 add_part(connection, table, key, sequence)
+    connected.dispose()
+    yield name
+    postgresql.drop(name)
+
+
+@pytest.fixture
+def trainwreck_db(postgresql: Server, filled: str) -> Iterator[Engine]:
+    """Give a database with three months in it."""
+    name = postgresql.create(filled)
+    connected = engine(postgresql.url(name))
+    yield connected
+    connected.dispose()
+    postgresql.drop(name)
+
+
+@pytest.fixture
+def owner_url(trainwreck_db: Engine, postgresql: Server) -> str:
+    return postgresql.owner_url(str(trainwreck_db.url.database))
+
+
+@pytest.fixture
+def archives(owner_url: str) -> Archives:
+    """Give the archive of those months."""
     return Archives(database="trainwreck", url=owner_url, metadata=TrainwreckModel.metadata)
 
 
-def everything(engine: Engine) -> dict[str, list[str]]:
-    with engine.begin() as connection:
+def everything(connected: Engine) -> dict[str, list[str]]:
+    with connected.begin() as connection:
         return {
             table: sorted(
                 connection.execute(text(f"SELECT to_jsonb(t)::text FROM {table} t")).scalars()
@@ -63,8 +83,8 @@ def everything(engine: Engine) -> dict[str, list[str]]:
         }
 
 
-def days(engine: Engine) -> list[date]:
-    with engine.begin() as connection:
+def days(connected: Engine) -> list[date]:
+    with connected.begin() as connection:
         found = connection.execute(text("SELECT business_date FROM pos_lines ORDER BY 1"))
         return list(found.scalars())
 
@@ -249,12 +269,10 @@ def bring(poser_db: Engine, trainwreck_db: Engine, tmp_path: Path) -> Callable[.
 
 
 def test_an_archived_log_changes_nothing_and_cannot_be_replaced(
-    bring: Callable[..., FileResult], trainwreck_db: Engine, owner_url: str
+    bring: Callable[..., FileResult], trainwreck_db: Engine, archives: Archives
 ) -> None:
     content = log(sale(1, date="2024-02-29"))
-    keep_up("trainwreck", owner_url, TrainwreckModel.metadata, since=OLD)
     assert bring(content).counts["created"] == 1
-    archives = Archives(database="trainwreck", url=owner_url, metadata=TrainwreckModel.metadata)
     archives.move(date(2024, 3, 1), None, quiet)
     assert not bring(content).has_changes
     corrected = log(sale(1, line(price="9.99"), date="2024-02-29"))
