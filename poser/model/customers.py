@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import SmallInteger, text
+from sqlalchemy import Index, SmallInteger, text
 from sqlalchemy.dialects.postgresql import DATERANGE, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -47,6 +47,12 @@ class Customer(Model):
             "discount_percent BETWEEN 0 AND 100",
             "A discount is between 0 and 100 percent; not {discount_percent}.",
         ),
+        Index("ix_customers_name_id", "name", "id"),
+        Index(
+            "ix_customers_search",
+            text("(lower(name) || ' ' || lower(coalesce(number, ''))) gin_trgm_ops"),
+            postgresql_using="gin",
+        ),
         {"comment": "Customer accounts."},
     )
 
@@ -54,7 +60,7 @@ class Customer(Model):
     number: Mapped[str | None] = mapped_column(
         comment="Number on the card and at the till; leading zeros count."
     )
-    name: Mapped[str] = mapped_column(index=True, comment="Name of the account.")
+    name: Mapped[str] = mapped_column(comment="Name of the account.")
     holder_id: Mapped[UUID | None] = reference(
         "people.id", "The person who answers for the account.", ondelete="SET NULL"
     )

@@ -32,6 +32,11 @@ class Person(Model):
     __table_args__ = (
         filled("display_name"),
         Index("ix_people_display_name_id", "display_name", "id"),
+        Index(
+            "ix_people_search",
+            text("lower(display_name) gin_trgm_ops"),
+            postgresql_using="gin",
+        ),
         Index("ix_people_family_name", text("lower(family_name)")),
         {"comment": "People, each once: customers, members, employees, contacts, users."},
     )

@@ -3,6 +3,8 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
+from uuid import UUID
 
 from sqlalchemy import Table
 from sqlalchemy.orm import DeclarativeBase
@@ -12,6 +14,8 @@ from web.permissions import Permission
 from web.resources.fields import Field, field_of
 from web.resources.resource import Verb
 from web.rights import EDIT_COSTS, SEE_COSTS
+
+_BELOW_MS = 80  # bits of a UUID version 7 below its milliseconds
 
 READ_ONLY = frozenset({Verb.VIEW, Verb.EXPORT})
 """The verbs of a table that is written elsewhere."""
@@ -30,14 +34,25 @@ def table_of(model: type[DeclarativeBase]) -> Table:
 def added(model: type[DeclarativeBase], label: str = "Added") -> Column:
     """Show when rows were added, the last first; their ids ascend with it and have the index."""
     columns = table_of(model).c
+    if "created_at" in columns:
+        name, value, kind, write = "created_at", columns.created_at, Kind.DAY, None
+    else:
+        name, value, kind, write = "id", columns.id, Kind.TEXT, _day_of
     return Column(
-        name="created_at",
+        name=name,
         label=label,
-        value=columns.created_at,
-        kind=Kind.DAY,
+        value=value,
+        kind=kind,
+        write=write,
         order=Order(by=columns.id, best_first=True),
         css="wide-only",
     )
+
+
+def _day_of(key: UUID) -> str:
+    """Read from an id of version 7 the day (UTC) on which it was made."""
+    made = datetime.fromtimestamp((key.int >> _BELOW_MS) / 1000, UTC)
+    return made.date().isoformat()
 
 
 def read_only(model: type[DeclarativeBase], *names: str) -> dict[str, Field]:
