@@ -3,10 +3,13 @@
 
 from collections.abc import Sequence
 
-from poser.importing.difference import LETTERS, difference_of, near, otherwise, value
-from poser.importing.parts import Part, Shape, quoted
+from poser.importing.becoming import Query, becomes
+from poser.importing.difference import LETTERS, difference_of, value
+from poser.importing.parts import Part, Shape, escaped, quoted
 from poser.importing.result import Kind
 from poser.importing.staging import stage_of
+
+_BY_DIFFERENCE = Query(value=value, is_new=f"d.kind = '{LETTERS[Kind.CREATE]}'", id="d.row_id")
 
 
 def candidates(part: Part, shape: Shape, kinds: Sequence[Kind]) -> str:
@@ -14,10 +17,8 @@ def candidates(part: Part, shape: Shape, kinds: Sequence[Kind]) -> str:
 
     Beside the table's columns they have `_n` and `_kind`.
     """
-    given = {column.name for column in part.columns}
     columns = ", ".join(
-        f"{_given(part, name, shape) if name in given else _other(part, name, shape)}"
-        f" AS {quoted(name)}"
+        f"{becomes(part, name, shape, _BY_DIFFERENCE)} AS {quoted(name)}"
         for name in shape.types
         if name not in shape.generated
     )
@@ -47,29 +48,3 @@ def after(part: Part, shape: Shape) -> str:
         f" UNION ALL SELECT _n, _kind, {names}"
         f" FROM ({candidates(part, shape, (Kind.CREATE, Kind.UPDATE))}) AS new"
     )
-
-
-def escaped(sql: str) -> str:
-    """Keep SQLAlchemy from reading SQL of the catalog as its own parameters."""
-    return sql.replace(":", r"\:")
-
-
-def _given(part: Part, name: str, shape: Shape) -> str:
-    column = part.column(name)
-    if name == "id":
-        return "d.row_id"
-    mine = value(column)
-    if column.fuzzy:
-        mine = f"CASE WHEN {near(column, part)} THEN t.{quoted(name)} ELSE {mine} END"
-    if column.is_nullable:
-        return mine
-    default = shape.defaults.get(name)
-    return f"coalesce({mine}, {otherwise(column)}{f', {escaped(default)}' if default else ''})"
-
-
-def _other(part: Part, name: str, shape: Shape) -> str:
-    if name == "id":
-        return "d.row_id"
-    old = "now()" if name in part.touched else f"t.{quoted(name)}"
-    default = escaped(shape.defaults.get(name, "NULL"))
-    return f"CASE WHEN d.kind = '{LETTERS[Kind.CREATE]}' THEN {default} ELSE {old} END"

@@ -4,7 +4,8 @@
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from poser.importing.difference import LETTERS, difference_of, near, otherwise, value
+from poser.importing.becoming import near, otherwise
+from poser.importing.difference import LETTERS, difference_of, value
 from poser.importing.parts import Column, Part, quoted
 from poser.importing.result import Kind
 from poser.importing.staging import stage_of

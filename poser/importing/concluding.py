@@ -196,7 +196,8 @@ class _Conclusion:
             safety.refuse_empty(part, counts, self._asked, rows)
             self._rules.keys_are_unique(part)
             self._rules.duplicates(part, counts)
-            difference.compare(self._session, part, self._parts)
+            forbidden = self._rules.forbidden(part)
+            difference.compare(self._session, part, self._parts, forbidden)
             self._rules.unfound(part, counts)
             safety.only_allowed(self._session, part, counts)
 
@@ -207,7 +208,8 @@ class _Conclusion:
         asked = self._asked
 
         def check(part: Part, counts: ModelResult) -> None:
-            self._rules.checks(part, counts)
+            if difference.is_forbidden(self._session, part):
+                self._rules.checks(part, counts)
             if asked.dry_run or asked.strict or asked.make_batch or asked.batch_size:
                 self._rules.keys(part, counts)
                 self._rules.references(part, counts)

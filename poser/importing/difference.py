@@ -7,12 +7,14 @@ find it. See docs/decisions/0018-a-run-is-its-history.md.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from poser.errors import ImportFailed
-from poser.importing.parts import Column, Part, quoted
+from poser.importing.becoming import Query, becomes, near, otherwise
+from poser.importing.parts import Column, Part, Shape, escaped, quoted, shape_of
 from poser.importing.result import Kind, ModelResult
 from poser.importing.staging import stage_of
 
@@ -21,9 +23,9 @@ LETTERS = {Kind.CREATE: "c", Kind.UPDATE: "u", Kind.DELETE: "d"}
 UNFOUND = "x"
 """Stands for a record with a value that no row has."""
 
-_NOW = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS _us"
 # As uuid7() makes it, which may not be called here: PostgreSQL works on this with several
 # processes, and a function of SQL statements ends that with an error.
+_NOW = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 _NEW_ID = (
     "encode(overlay(uuid_send(gen_random_uuid()) PLACING int8send((_us / 1000 << 16)"
     " | (7 << 12) | (_us % 1000 * 4096 / 1000)) FROM 1 FOR 8), 'hex')::uuid"
@@ -40,9 +42,26 @@ def found(column: Column) -> str:
     return quoted(f"found_{column.name}")
 
 
-def compare(session: Session, part: Part, parts: Sequence[Part]) -> None:
-    """Make the difference of a part; those of its parents are there already."""
-    sql = _Sql(part, parts)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forbidden:
+    """What rules over one row forbid: a condition over columns of the row as it would be.
+
+    `columns` are those that it needs; `generated` those that the database makes of others.
+    """
+
+    condition: str
+    columns: tuple[str, ...]
+    generated: tuple[str, ...] = ()
+
+
+def compare(
+    session: Session, part: Part, parts: Sequence[Part], forbidden: Forbidden | None = None
+) -> None:
+    """Make the difference of a part; those of its parents are there already.
+
+    What is forbidden is looked at on the way: `is_forbidden` tells whether there is any.
+    """
+    sql = _Sql(part, parts, shape_of(session, part.table), forbidden)
     session.execute(text(f"DROP TABLE IF EXISTS {difference_of(part)}, {_matches_of(part)}"))
     if sql.own:
         session.execute(text(sql.matches()))
@@ -50,6 +69,12 @@ def compare(session: Session, part: Part, parts: Sequence[Part]) -> None:
     if part.deletes:
         session.execute(text(sql.deletions()))
     session.execute(text(f"ANALYZE {difference_of(part)}"))
+
+
+def is_forbidden(session: Session, part: Part) -> bool:
+    """Tell whether a rule over one row forbids any of the differences of a part."""
+    some = f"SELECT EXISTS (SELECT FROM {difference_of(part)} WHERE is_forbidden)"  # noqa: S608 - quoted
+    return bool(session.execute(text(some)).scalar_one())
 
 
 def drop_differences(session: Session, parts: Sequence[Part]) -> None:
@@ -83,24 +108,16 @@ def value(column: Column) -> str:
     return f"d.{found(column)}" if column.find_table else f"s.{quoted(column.name)}"
 
 
-def otherwise(column: Column) -> str:
-    """Write what a column that may not be empty has where nothing is said: what it had.
-
-    A copy of what a reference leads to goes with that reference.
-    """
-    return (
-        _escaped(column.default)
-        if column.is_copy and column.default
-        else f"t.{quoted(column.name)}"
-    )
-
-
 class _Sql:
     """The statements that compare one part with its table."""
 
-    def __init__(self, part: Part, parts: Sequence[Part]) -> None:
+    def __init__(
+        self, part: Part, parts: Sequence[Part], shape: Shape, forbidden: Forbidden | None
+    ) -> None:
         self._part = part
         self._parts = parts
+        self._shape = shape
+        self._forbidden = forbidden
         self._aliases = {column.name: f"f{n}" for n, column in enumerate(part.finds)}
         # A row may refer to another of the same model: its ids must be known first.
         self.own = [column for column in part.finds if column.find_table == part.table]
@@ -117,7 +134,7 @@ class _Sql:
             f"CREATE TEMPORARY TABLE {_matches_of(part)} AS"  # noqa: S608 - quoted
             f" SELECT n, kind, coalesce(row_id, {_NEW_ID}) AS row_id FROM (SELECT s._n AS n,"
             f" CASE WHEN t.id IS NULL THEN '{LETTERS[Kind.CREATE]}'::\"char\""
-            f" ELSE '{LETTERS[Kind.UPDATE]}' END AS kind, {self._id()} AS row_id, {_NOW}"
+            f" ELSE '{LETTERS[Kind.UPDATE]}' END AS kind, {self._id()} AS row_id, {_NOW} AS _us"
             f" FROM {stage_of(part)} AS s {self._joins(only=part.key)}"
             f" LEFT JOIN {quoted(part.table)} AS t ON {self._same()}{self._scope()}"
             " WHERE s._n > 0) AS r"
@@ -141,14 +158,49 @@ class _Sql:
             kind = f"CASE WHEN {unfound} THEN '{UNFOUND}' WHEN t.id IS NULL THEN"
             kind += f" '{LETTERS[Kind.CREATE]}'"
         differs = " OR ".join(["t.id IS NULL", *filter(None, [unfound, self._differs()])])
+        row_id = "m.row_id" if self.own else self._id()
+        # Clocks are asked only for rows that need a new id.
+        now = f"CASE WHEN {row_id} IS NULL THEN {_NOW} END"
+        made = (
+            f"SELECT s._n AS _n, ({kind} ELSE '{LETTERS[Kind.UPDATE]}' END)::\"char\" AS _kind,"  # noqa: S608 - quoted
+            f" {row_id} AS _row_id, {now} AS _us{ids}{self._becomes(row_id)}"
+            f" FROM {stage_of(part)} AS s {self._joins()} {rows}"
+            f" WHERE s._n > 0 AND ({differs})"
+        )
         return (
             f"CREATE TEMPORARY TABLE {difference_of(part)} AS"  # noqa: S608 - quoted
-            f" SELECT n, kind, coalesce(row_id, {_NEW_ID}) AS row_id{names} FROM (SELECT s._n AS n,"
-            f" ({kind} ELSE '{LETTERS[Kind.UPDATE]}' END)::\"char\" AS kind,"
-            f" {'m.row_id' if self.own else self._id()} AS row_id, {_NOW}{ids}"
-            f" FROM {stage_of(part)} AS s {self._joins()} {rows}"
-            f" WHERE s._n > 0 AND ({differs})) AS r"
+            f" SELECT _n AS n, _kind AS kind, coalesce(_row_id, {_NEW_ID}) AS row_id{names},"
+            f" {self._is_forbidden()} AS is_forbidden FROM ({self._with_generated(made)}) AS r"
         )
+
+    def _becomes(self, row_id: str) -> str:
+        """Write the columns that rules are about, as they would be."""
+        if self._forbidden is None:
+            return ""
+        query = Query(value=self._value, is_new="t.id IS NULL", id=row_id)
+        return "".join(
+            f", {becomes(self._part, name, self._shape, query)} AS {quoted(name)}"
+            for name in self._forbidden.columns
+        )
+
+    def _with_generated(self, rows: str) -> str:
+        """Add the columns that the database makes of others, where rules are about them."""
+        if self._forbidden is None or not self._forbidden.generated:
+            return rows
+        made = ", ".join(
+            f"({escaped(self._shape.generated[name])}) AS {quoted(name)}"
+            for name in self._forbidden.generated
+        )
+        return f"SELECT *, {made} FROM ({rows}) AS made"  # noqa: S608 - quoted; expressions of the catalog
+
+    def _is_forbidden(self) -> str:
+        """Say whether a rule forbids a row; one that will not be written breaks none."""
+        part = self._part
+        kinds = ((Kind.CREATE, part.creates), (Kind.UPDATE, part.updates))
+        letters = ", ".join(f"'{LETTERS[kind]}'" for kind, is_written in kinds if is_written)
+        if self._forbidden is None or not letters:
+            return "false"
+        return f"CASE WHEN _kind IN ({letters}) THEN {self._forbidden.condition} ELSE false END"
 
     def deletions(self) -> str:
         """Find the rows that no record has; of a refused one the key is enough.
@@ -157,7 +209,7 @@ class _Sql:
         """
         part = self._part
         joins = self._joins(only=part.key)
-        scope = f" AND ({_escaped(part.scope)})" if part.scope else ""
+        scope = f" AND ({escaped(part.scope)})" if part.scope else ""
         return (
             f"INSERT INTO {difference_of(part)} (n, kind, row_id)"  # noqa: S608 - quoted
             f" SELECT -row_number() OVER (), '{LETTERS[Kind.DELETE]}', t.id"
@@ -201,7 +253,7 @@ class _Sql:
         if not scope:
             return ""
         table = quoted(self._part.table)
-        rows = f"SELECT id FROM {table} AS t WHERE {_escaped(scope)}"  # noqa: S608 - quoted
+        rows = f"SELECT id FROM {table} AS t WHERE {escaped(scope)}"  # noqa: S608 - quoted
         return f" AND t.id IN ({rows})"
 
     def _unfound(self) -> str:
@@ -224,16 +276,6 @@ class _Sql:
         if column.is_nullable:
             return self._value(column)
         return f"coalesce({self._value(column)}, {otherwise(column)})"
-
-
-def near(column: Column, part: Part) -> str:
-    """Say when a staged value is as good as the one that a row has."""
-    name = quoted(column.name)
-    apart = f"s.{name} - t.{name}"
-    if column.fuzzy == "time":
-        apart = f"extract(epoch FROM {apart})"
-    both = f"s.{name} IS NULL AND t.{name} IS NULL"
-    return f"({both}) OR coalesce(abs({apart}) <= {part.fuzz}, false)"
 
 
 def finder(column: Column, parts: Sequence[Part], *, own: bool = False) -> str:
@@ -265,7 +307,3 @@ def finder(column: Column, parts: Sequence[Part], *, own: bool = False) -> str:
         f"SELECT (array_agg(id))[1] AS id, by FROM ({live}) AS one"  # noqa: S608 - quoted
         " WHERE by IS NOT NULL GROUP BY by HAVING count(*) = 1"
     )
-
-
-def _escaped(sql: str) -> str:
-    return sql.replace(":", r"\:")

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from poser.errors import ImportFailed
 from poser.importing.asked import Asked
+from poser.importing.becoming import otherwise
 from poser.importing.choosing import chosen
 from poser.importing.compiling import PROBLEMS, compiled
-from poser.importing.difference import otherwise
 from poser.importing.fields import UNSET, Field
 from poser.importing.handler import ImportHandler
 from poser.importing.importer import Importer, Made, Record

@@ -178,6 +178,11 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""').replace(":", r"\:") + '"'
 
 
+def escaped(sql: str) -> str:
+    """Keep SQLAlchemy from reading SQL of the catalog as its own parameters."""
+    return sql.replace(":", r"\:")
+
+
 def _names(importer: Importer) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each.name for each in importer.fields))
 

@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 
 from poser.db.wording import one, plain
 from poser.errors import ImportFailed
-from poser.importing.after import after, candidates, escaped
-from poser.importing.difference import UNFOUND, difference_of, found
-from poser.importing.parts import Part, quoted, shape_of
+from poser.importing.after import after, candidates
+from poser.importing.difference import UNFOUND, Forbidden, difference_of, found
+from poser.importing.parts import Part, Shape, escaped, quoted, shape_of
 from poser.importing.result import Kind, ModelResult
 from poser.importing.staging import Refused, stage_of
 
@@ -65,9 +65,12 @@ class Rules:
 
     def duplicates(self, part: Part, result: ModelResult) -> None:
         """Keep records aside whose key an earlier record has; the first of them is used."""
+        if self._all_differ(part):
+            return
         keys = ", ".join(f"s.{quoted(name)}" for name in part.key)
+        # Arrays, because nothing equals nothing in them, and they can be hashed.
         same = " AND ".join(
-            f"s.{quoted(name)} IS NOT DISTINCT FROM twice.{quoted(name)}" for name in part.key
+            f"ARRAY[s.{quoted(name)}] = ARRAY[twice.{quoted(name)}]" for name in part.key
         )
         stage = stage_of(part)
         known = _shown(part, "s.")
@@ -88,6 +91,21 @@ class Rules:
             f"DELETE FROM {stage} AS s USING {_BAD} AS b WHERE s._n = b.n",  # noqa: S608 - quoted
         ):
             result.duplicates += result.refused - before
+
+    def _all_differ(self, part: Part) -> bool:
+        """Tell whether no two records have one key, by a number for each, which sorts fast.
+
+        Two keys with one number are rare, and only say that a closer look is needed.
+        """
+        keys = ", ".join(quoted(name) for name in part.key)
+        return bool(
+            self.session.execute(
+                text(
+                    f"SELECT count(*) = count(DISTINCT hash_record_extended(ROW({keys}), 0))"  # noqa: S608 - quoted
+                    f" FROM {stage_of(part)} WHERE _n > 0"
+                )
+            ).scalar_one()
+        )
 
     def keys_are_unique(self, part: Part) -> None:
         """Raise ImportFailed when a record could be any of several rows with one key."""
@@ -134,20 +152,38 @@ class Rules:
             )
             self._keep(part, result, bad)
 
+    def forbidden(self, part: Part) -> Forbidden | None:
+        """Say what the rules over one row forbid, so that comparing can look at it."""
+        shape = shape_of(self.session, part.table)
+        rules = self._checks_of(part, shape)
+        if not rules:
+            return None
+        needed = {name for rule in rules for name in rule.columns}
+        generated = needed & set(shape.generated)
+        needed |= {
+            name for one in generated for name in shape.types if _is_in(name, shape.generated[one])
+        }
+        return Forbidden(
+            condition=" OR ".join(f"({escaped(rule.rule)}) IS FALSE" for rule in rules),
+            columns=tuple(sorted(needed - set(shape.generated))),
+            generated=tuple(sorted(generated)),
+        )
+
+    def _checks_of(self, part: Part, shape: Shape) -> list[Any]:
+        """Give the rules over one row that a part could break by what it writes."""
+        written = {column.name for column in part.columns}
+        written |= {
+            name
+            for name, expression in shape.generated.items()
+            if any(_is_in(one, expression) for one in written)
+        }
+        found = self.session.execute(_CHECKS, {"table": quoted(part.table)})
+        return [rule for rule in found if written & set(rule.columns)]
+
     def checks(self, part: Part, result: ModelResult) -> None:
         """Keep records aside that break a rule over one row."""
         shape = shape_of(self.session, part.table)
-        given = {column.name for column in part.columns}
-        depends = {
-            name
-            for name, expression in shape.generated.items()
-            if any(re.search(rf"\b{re.escape(one)}\b", expression) for one in given)
-        }
-        rules = [
-            rule
-            for rule in self.session.execute(_CHECKS, {"table": quoted(part.table)})
-            if (given | depends) & set(rule.columns)
-        ]
+        rules = self._checks_of(part, shape)
         if not rules:
             return
         broken = " ".join(
@@ -252,6 +288,10 @@ class Rules:
                 )
             )
         return kept
+
+
+def _is_in(column: str, expression: str) -> bool:
+    return re.search(rf"\b{re.escape(column)}\b", expression) is not None
 
 
 def _same(one: str, names: Sequence[str], other: str, others: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ writing are one transaction, with one view of the database: a row that somebody 
 meanwhile makes PostgreSQL refuse, and both are done again.
 """
 
+import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from time import monotonic
@@ -31,6 +32,8 @@ from poser.importing.source import Source
 from poser.importing.staging import Refused, Stage, Stopped, stage_name
 from poser.importing.watching import Progress, Step, Watch, unwatched
 from poser.importing.whole import WholeHandler, run_whole
+
+_OBJECTS = 50_000  # a chunk of records, and some more
 
 Make = Callable[[Session, Importer, Asked, str], Part]
 
@@ -147,7 +150,7 @@ def _read(
         result.source = source.name
         importers = chosen(handler, asked, source)
         stages = _stages(session, importers, asked, result, make)
-        with _dropped(session, [stage.part for stage in stages.values()]):
+        with _dropped(session, [stage.part for stage in stages.values()]), _rare_collections():
             _fill(session, source, stages, watch)
         result.notes += source.notes()
     return _read_parts(session, list(stages.values()), result)
@@ -206,6 +209,17 @@ def _read_parts(session: Session, stages: Sequence[Stage], result: RunResult) ->
     pairs = [(stage.finished(session), stage.importer) for stage in known]
     session.commit()
     return pairs
+
+
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    """Have Python look for cycles less often: records are many objects, and none is in one."""
+    before = gc.get_threshold()
+    gc.set_threshold(_OBJECTS, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 @contextmanager

@@ -7,10 +7,9 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 from poser.errors import ImportFailed
-from poser.importing.after import escaped
 from poser.importing.asked import Asked, OnLimit
 from poser.importing.difference import LETTERS, difference_of
-from poser.importing.parts import Part, quoted
+from poser.importing.parts import Part, escaped, quoted
 from poser.importing.result import Kind, ModelResult, RunResult
 from poser.importing.staging import Stopped
 

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from poser.importing.difference import LETTERS, difference_of, near, value
+from poser.importing.becoming import near
+from poser.importing.difference import LETTERS, difference_of, value
 from poser.importing.parts import Column, Part, quoted
 from poser.importing.result import Difference, Kind
 from poser.importing.staging import stage_of

@@ -71,13 +71,28 @@ def _parsed(waiting: _Waiting, dialect: Dialect) -> Iterator[Records | Bad]:
 
 def _at_once(block: Lines, dialect: Dialect) -> Records | None:
     """Parse lines that are a record each; None if they are not."""
-    try:
-        rows = list(csv.reader(block.texts, **dialect.arguments()))
-    except csv.Error:
-        return None
+    rows = _cut(block.texts, dialect)
+    if rows is None:
+        try:
+            rows = list(csv.reader(block.texts, **dialect.arguments()))
+        except csv.Error:
+            return None
     if len(rows) != len(block.texts):
         return None
     return Records(range(block.first, block.first + len(rows)), rows)
+
+
+def _cut(texts: list[str], dialect: Dialect) -> list[list[str]] | None:
+    """Cut lines in which nothing stands for anything else, several times faster; else None."""
+    whole = "\n".join(texts)
+    if dialect.quote in whole or dialect.blanks or (dialect.backslash and "\\" in whole):
+        return None
+    if "\r" in whole:
+        texts = [text.removesuffix("\r") for text in texts]
+        if any("\r" in text for text in texts):
+            return None
+    delimiter = dialect.delimiter
+    return [text.split(delimiter) if text else [] for text in texts]
 
 
 def _careful(

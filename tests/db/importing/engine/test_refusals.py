@@ -28,6 +28,12 @@ from tests.support.importing import handler
 pytestmark = pytest.mark.postgresql
 
 
+class ByNameAndDiscount(Vendors):
+    """Vendors that two fields tell apart, one of which may be nothing."""
+
+    key = ("name", "discount_percent")
+
+
 def test_a_wrong_value_keeps_its_record_aside_with_line_field_value_and_reason(
     poser_db: Engine,
 ) -> None:
@@ -104,6 +110,31 @@ def test_of_records_with_one_key_the_first_is_used(poser_db: Engine) -> None:
     assert counts(done) == {"created": 2, "refused": 1, "duplicates": 1}
     assert only(done).refusals[0].reason == "has the same number as line 2"
     assert rows(poser_db, "SELECT name FROM vendors ORDER BY number") == [("Acme",), ("Best",)]
+
+
+def test_a_key_may_be_partly_nothing_and_still_come_twice(poser_db: Engine) -> None:
+    records = [
+        {"number": "1", "name": "Acme", "discount_percent": ""},
+        {"number": "2", "name": "Acme", "discount_percent": "3"},
+        {"number": "3", "name": "Acme", "discount_percent": ""},
+        {"number": "4", "name": "Acme", "discount_percent": "3.00"},
+    ]
+    done = imported(poser_db, ByNameAndDiscount, records)
+    assert counts(done) == {"created": 2, "refused": 2, "duplicates": 2}
+    assert [(one.place, one.value) for one in only(done).refusals] == [
+        (4, "Acme, nothing"),
+        (5, "Acme, 3.00000"),
+    ]
+
+
+def test_a_rule_is_not_held_against_what_is_not_written(poser_db: Engine) -> None:
+    imported(poser_db, Vendors, vendors("Acme"))
+    records = [*vendors("Ace"), {"number": "2", "name": "Bolt", "discount_percent": "200"}]
+    assert counts(imported(poser_db, Vendors, records, Asked(creates=False))) == {
+        "updated": 1,
+        "skipped": 1,
+    }
+    assert counts(imported(poser_db, Vendors, records)) == {"unchanged": 1, "refused": 1}
 
 
 def test_a_code_that_another_row_has_keeps_the_record_aside(poser_db: Engine) -> None:
