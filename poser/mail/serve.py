@@ -20,13 +20,14 @@ from sqlalchemy.exc import DBAPIError
 from poser.clock import utc_now
 from poser.config import Config
 from poser.db import engine
+from poser.db.bell import Bell
 from poser.db.settings import url
 from poser.errors import Unavailable
 from poser.extensions.configured import extensions
 from poser.mail import settings
-from poser.mail.bell import Bell
 from poser.mail.found import email_types
 from poser.mail.logged import ErrorMail
+from poser.mail.outbox import CHANNEL
 from poser.mail.sending import check_server
 from poser.mail.worker import Worker
 from poser.notifier import Notifier
@@ -55,7 +56,7 @@ def _serve(config: Config) -> int:
     require_all_fits(config, {"poser": address})
     notifier = Notifier()
     pool = engine(address, application="poser-mail", pool_size=2)
-    with Bell(pool) as bell:
+    with Bell(pool, CHANNEL) as bell:
         worker = Worker(engine=pool, config=config, types=email_types(extensions(config)))
         service = Service(worker=worker, bell=bell, notifier=notifier)
         errors = ErrorMail(address, program="poser-mail")

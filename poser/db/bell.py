@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Waiting for mail: PostgreSQL tells of each commit that queued some, signals end the wait."""
+"""Waiting for work: PostgreSQL tells of each commit that queued some, signals end the wait."""
 
 import os
 import selectors
@@ -10,17 +10,16 @@ import psycopg2
 import psycopg2.extensions
 from sqlalchemy import Connection, Engine, text
 
-from poser.mail.outbox import CHANNEL
-
 
 class Bell:
-    """Rings when mail was queued, or when somebody calls `ring`, as a signal does.
+    """Rings when a channel is notified, or when somebody calls `ring`, as a signal does.
 
     Without a connection it only waits: whoever waits looks again after a while anyway.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, channel: str) -> None:
         self._engine = engine
+        self._channel = channel
         self._session: Connection | None = None
         self._waits, self._rings = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
 
@@ -37,12 +36,12 @@ class Bell:
     def listen(self) -> None:
         """Listen if nothing does yet; raises OperationalError when nobody answers.
 
-        What was queued before is not told of: look at the outbox after this.
+        What was queued before is not told of: look at the queue after this.
         """
         if self._session is None:
             session = self._engine.connect()
             self._session = session.execution_options(isolation_level="AUTOCOMMIT")
-            session.execute(text(f"LISTEN {CHANNEL}"))
+            session.execute(text(f"LISTEN {self._channel}"))
 
     def ring(self) -> None:
         """End the wait that is, or the next one; safe in a signal handler."""
