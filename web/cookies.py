@@ -7,6 +7,7 @@ from web.site import Site
 
 SESSION = "poser-session"
 DOOR = "poser-door"
+HALF = "poser-half"
 DENSITY = "poser-density"
 _LONGEST = 200
 
@@ -16,10 +17,10 @@ def _full_name(site: Site, name: str) -> str:
     return f"__Host-{name}" if site.is_secure else name
 
 
-def get_cookie(site: Site, req: falcon.Request, name: str) -> str:
-    """Read a cookie; empty when the browser sent none, or several."""
+def get_cookie(site: Site, req: falcon.Request, name: str, *, longest: int = _LONGEST) -> str:
+    """Read a cookie; empty when the browser sent none, several, or a longer one."""
     values = req.get_cookie_values(_full_name(site, name)) or []
-    return values[0] if len(values) == 1 and len(values[0]) <= _LONGEST else ""
+    return values[0] if len(values) == 1 and len(values[0]) <= longest else ""
 
 
 def set_cookie(

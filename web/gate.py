@@ -9,6 +9,7 @@ from poser.db.authors import AUTHOR, Author, Source
 from web import visitors
 from web.csrf import FIELD, is_from_here, is_right
 from web.errors import Refused, SignInFirst
+from web.flash import send_flash
 from web.forms import check_size, read_form
 from web.permissions import Anyone, Need
 from web.showing import Menu, seed
@@ -72,6 +73,7 @@ class Gate:
         req_succeeded: bool,  # noqa: ARG002, FBT001
     ) -> None:
         """End the visit; what people see is kept by no cache."""
+        send_flash(self._site, resp)
         visit(req).end()
         AUTHOR.set(None)
         if not resp.get_header("Cache-Control"):

@@ -8,6 +8,7 @@ import falcon
 
 from web.cookies import DENSITY, DOOR, get_cookie
 from web.csrf import make_token
+from web.flash import take_flash
 from web.permissions import Need
 from web.visits import visit
 
@@ -72,6 +73,7 @@ def show(
         "density": chosen if chosen in DENSITIES else DENSITIES[0],
         "csrf": lambda: make_token(site.secret, csrf_seed or seed(req)),
         "find": "",
+        "flash": take_flash(site, req, resp),
         "layout": site.templates["layout.pt"],
     }
     resp.content_type = HTML
