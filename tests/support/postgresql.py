@@ -3,11 +3,13 @@
 
 The server is made with `initdb` in a temporary folder, listens on a unix socket only,
 and is stopped and deleted at the end of the run. Each process of a parallel run makes
-its own. A database is a clone of one that was migrated once.
+its own. A database is a clone of one that was migrated once: hundreds of files, so the
+folder is in memory where there is room.
 """
 
 import os
 import pwd
+import re
 import shutil
 import subprocess
 import tempfile
@@ -25,6 +27,10 @@ from poser.databases import DATABASES
 from poser.db import engine
 
 PROGRAMS = Path("/usr/lib/postgresql")
+MEMORY = Path("/dev/shm")  # what POSIX promises to be there for files in memory
+ROOM = 3 << 30
+"""How many bytes must be free in memory; one server takes a few hundred MiB."""
+NAME = "poser-test-"
 APPLICATION, OWNER = "poser", "poser_owner"
 """The roles of the database server, as on a node."""
 SETTINGS = {
@@ -34,6 +40,7 @@ SETTINGS = {
     "listen_addresses": "''",
     "max_connections": "60",
     "shared_buffers": "64MB",
+    "dynamic_shared_memory_type": "mmap",  # is deleted with the folder
     "autovacuum": "off",
     "log_min_messages": "fatal",
 }
@@ -96,6 +103,29 @@ def _programs() -> Path:
     return found[-1].parent
 
 
+def _place(memory: Path) -> Path:
+    """Choose where servers are: in memory, or where temporary files are if that is scarce."""
+    found = re.search(r"^MemAvailable: +(\d+) kB", Path("/proc/meminfo").read_text(), re.MULTILINE)
+    if not found or int(found[1]) << 10 < ROOM or not os.access(memory, os.W_OK):
+        return Path(tempfile.gettempdir())
+    there = os.statvfs(memory)
+    has_room = there.f_bavail * there.f_frsize >= ROOM
+    return memory if has_room else Path(tempfile.gettempdir())
+
+
+def _clear(place: Path, programs: Path) -> None:
+    """Remove the servers of test runs that were killed."""
+    for folder in place.glob(f"{NAME}*-*"):
+        owner = folder.name.removeprefix(NAME).partition("-")[0]
+        if owner.isdecimal() and not Path(f"/proc/{owner}").exists():
+            somebody = _as_somebody(folder)
+            subprocess.run(  # type: ignore[call-overload]
+                (str(programs / "pg_ctl"), "-D", str(folder / "data"), "-m", "immediate", "stop"),
+                cwd=folder, capture_output=True, check=False, timeout=60, **somebody,
+            )  # fmt: skip
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 def _as_somebody(folder: Path) -> dict[str, object]:
     """Return how to run a program so that PostgreSQL accepts it: never as root."""
     if os.geteuid() != 0:
@@ -110,7 +140,9 @@ def _as_somebody(folder: Path) -> dict[str, object]:
 def postgresql() -> Iterator[Server]:
     """Run a PostgreSQL server for this test run."""
     programs = _programs()
-    folder = Path(tempfile.mkdtemp(prefix="poser-test-"))
+    place = _place(MEMORY)
+    _clear(place, programs)
+    folder = Path(tempfile.mkdtemp(prefix=f"{NAME}{os.getpid()}-", dir=place))
     somebody = _as_somebody(folder)
     data = folder / "data"
     options = " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
