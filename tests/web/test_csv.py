@@ -3,6 +3,7 @@
 
 import csv
 import io
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -11,11 +12,13 @@ from hypothesis import strategies as st
 from tests.web.conftest import Browser, Shop, Writer
 from tests.web.factories import add_product
 from web.app import create_app
-from web.grid.csv_stream import CsvPage, harmless, stream
+from web.grid import files
+from web.grid.files import CsvPage, harmless, stream
+from web.grid.reader import Reader
 from web.grid.view import read_view
 from web.pages import Pages
 from web.pages.products import PRODUCTS
-from web.permissions import Anyone, Route
+from web.permissions import Route
 
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "=cmd|' /C calc'!A0", "＝1"]  # noqa: RUF001
 
@@ -60,13 +63,14 @@ def test_harmless_text_keeps_its_words_and_never_starts_a_formula(words: str) ->
 def test_files_leave_threads_for_pages(shop: Shop) -> None:
     page = CsvPage(PRODUCTS)
     app = create_app(
-        shop.site, Pages(routes=(Route(path="/x.csv", page=page, need=Anyone.PUBLIC),), menu=())
+        shop.site,
+        Pages(routes=(Route(path="/x.csv", page=page, need=PRODUCTS.permission),), menu=()),
     )
-    browser = Browser(app)
-    view = read_view(PRODUCTS, {})
-    begun = [page._released(stream(shop.site, view)) for _ in range(2)]
+    browser = Browser(app, dict(shop.cookies["ada"]))
+    view = read_view(PRODUCTS, {}, Reader(today=date(2026, 11, 22)))
+    begun = [files._released(stream(shop.site, view)) for _ in range(2)]
     for pieces in begun:
-        assert page._sending.acquire(blocking=False)
+        assert files._sending.acquire(blocking=False)
         next(pieces)
     refused = browser.get("/x.csv")
     assert (refused.status_code, refused.headers["retry-after"]) == (503, "30")

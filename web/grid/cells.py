@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From rows of the database to what stands in the cells of a grid.
+"""From rows of the database to the cells of a grid.
 
-The columns of a subject never change while the app runs, so its rows get a template of
-their own, made at the start with all classes and labels in place. What is left to do for
-each cell is its value, which makes a page several times cheaper than a loop over columns.
+Each column gets a function that writes its cells, with all that never changes (classes,
+labels) written once for the page. A page of fifty rows costs well under a millisecond that
+way, and a table of fifty columns no template of its own.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -11,18 +11,31 @@ from html import escape
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from chameleon import PageTemplate
 from sqlalchemy import Row
 
 from web.formats import day, moment, money, quantity
-from web.grid.subject import Column, Kind, Subject
+from web.grid.subject import Column, Kind
+from web.language import _
+from web.urls import safe_url
 
 Write = Callable[[Any], str]
-Cells = Sequence[object]
-"""The values of one row as its template takes them: its class, its link, then its cells."""
 
-_TIME = '<time tal:condition="{value}" datetime="${{{value}[0]}}">${{{shown}}}</time>'
-_CSS, _LINK, _FIRST = 0, 1, 2
+
+class Markup:
+    """HTML that was made here, with everything of others in it escaped; templates keep it."""
+
+    __slots__ = ("_html",)
+
+    def __init__(self, html: str) -> None:
+        self._html = html
+
+    def __html__(self) -> str:
+        """Give the HTML, as Chameleon asks for it."""
+        return self._html
+
+    def __bool__(self) -> bool:
+        """Tell whether there is any."""
+        return bool(self._html)
 
 
 def _text(value: Any) -> str:  # noqa: ANN401 - straight from the database
@@ -31,6 +44,8 @@ def _text(value: Any) -> str:  # noqa: ANN401 - straight from the database
 
 def writer(column: Column) -> Write:
     """Give the function that writes the values of a column as text."""
+    if column.write is not None:
+        return column.write
     match column.kind:
         case Kind.MONEY:
             return money
@@ -38,7 +53,7 @@ def writer(column: Column) -> Write:
             return quantity
         case Kind.DATE:
             return day
-    return column.write or _text
+    return _text
 
 
 def css_of(column: Column) -> str:
@@ -46,61 +61,73 @@ def css_of(column: Column) -> str:
     return f"{column.kind} {column.css}".strip()
 
 
-class RowTemplate:
-    """How the rows of one subject are shown, on its grid and wherever else they stand."""
+def table_rows(
+    columns: Sequence[Column],
+    rows: Iterable[Row[Any]],
+    path: str,
+    zone: ZoneInfo,
+    *,
+    can_choose: bool = False,
+) -> Markup:
+    """Write rows of a grid; the id of each row is its last value, and `path`/id its page.
 
-    def __init__(self, subject: Subject) -> None:
-        self._subject = subject
-        cells = "".join(
-            _cell(column, f"c[{index}]") for index, column in enumerate(subject.columns, _FIRST)
-        )
-        self.macro = PageTemplate(
-            f'<tr tal:repeat="c rows" role="row" class="${{c[{_CSS}]}}">{cells}</tr>'
-        )
-        self._flags = [i for i, c in enumerate(subject.columns) if c.kind is Kind.FLAG]
-
-    def cells(self, rows: Iterable[Row[Any]], zone: ZoneInfo) -> list[Cells]:
-        """Write the values of every row; what the template can write itself stays as it is."""
-        writers = [
-            (index, write)
-            for index, column in enumerate(self._subject.columns, _FIRST)
-            if (write := _writer(column, zone)) is not None
-        ]
-        found: list[Cells] = []
-        for row in rows:
-            # What is void, discontinued and the like stands back. The key is the last value.
-            faded = "faded" if any(row[flag] for flag in self._flags) else None
-            cells = [faded, f"{self._subject.path}/{row[-1]}", *row]
-            for index, write in writers:
-                cells[index] = write(cells[index])
-            found.append(cells)
-        return found
+    `can_choose` puts a box in front of each row, by which people choose rows.
+    """
+    before = [
+        f'<td role="cell" class="{css_of(c)}" data-label="{escape(_(c.label))}">' for c in columns
+    ]
+    inside = [_inside(column, zone) for column in columns]
+    flags = [index for index, column in enumerate(columns) if column.kind is Kind.FLAG]
+    found: list[str] = []
+    for row in rows:
+        key = row[-1]
+        # What is void, discontinued and the like stands back.
+        faded = ' class="faded"' if any(row[flag] for flag in flags) else ""
+        found.append(f'<tr role="row" data-key="{key}"{faded}>')
+        if can_choose:
+            found.append(_CHOICE.format(key=key, label=escape(_("Choose this row"))))
+        href = escape(safe_url(f"{path}/{key}") or "")
+        for index, start in enumerate(before):
+            found.append(start)
+            found.append(inside[index](row[index], href))
+            found.append("</td>")
+        found.append("</tr>")
+    return Markup("".join(found))
 
 
-def _writer(column: Column, zone: ZoneInfo) -> Callable[[Any], object] | None:
-    if column.links:
-        write = writer(column)
-        return lambda value: write(value) or "(no text)"
+_CHOICE = (
+    '<td role="cell" class="choose"><input type="checkbox" form="chosen" name="key-{key}"'
+    ' value="1" aria-label="{label}"/></td>'
+)
+_Inside = Callable[[Any, str], str]
+
+
+def _inside(column: Column, zone: ZoneInfo) -> _Inside:
+    """Give what writes the inside of one cell, from its value and the address of its record."""
     match column.kind:
-        case Kind.TIME | Kind.DAY:
-            return lambda value: moment(value, zone)
-        case Kind.TEXT | Kind.CODE | Kind.FLAG:
-            return column.write
-    return writer(column)
-
-
-def _cell(column: Column, value: str) -> str:
-    """Write the template of one cell; labels are ours and hold nothing to fill in."""
-    label = escape(column.label)
-    match column.kind:
-        case Kind.TIME:
-            inner = _TIME.format(value=value, shown=f"{value}[1]")
-        case Kind.DAY:
-            inner = _TIME.format(value=value, shown=f"{value}[0][:10]")
-        case Kind.FLAG:
-            inner = f'<span tal:condition="{value}" class="mark">{label.lower()}</span>'
-        case _:
-            inner = f"${{{value}}}"
+        case Kind.TIME | Kind.DAY if not column.links:
+            length = 10 if column.kind is Kind.DAY else None
+            return lambda value, _href: _time(value, zone, length)
+        case Kind.FLAG if column.write is None:
+            mark = f'<span class="mark">{escape(_(column.label).lower())}</span>'
+            return lambda value, _href: mark if value else ""
+    write = writer(column) if column.kind not in {Kind.TIME, Kind.DAY} else _moment_text(zone)
     if column.links:
-        inner = f'<a href="${{safe_url(c[{_LINK}])}}" dir="auto">{inner}</a>'
-    return f'<td role="cell" class="{css_of(column)}" data-label="{label}">{inner}</td>'
+        nothing = escape(_("(no text)"))
+        return lambda value, href: (
+            f'<a href="{href}" dir="auto">{escape(write(value)) or nothing}</a>'
+        )
+    return lambda value, _href: escape(write(value))
+
+
+def _moment_text(zone: ZoneInfo) -> Write:
+    def write(value: Any) -> str:  # noqa: ANN401 - straight from the database
+        found = moment(value, zone)
+        return found.text if found else ""
+
+    return write
+
+
+def _time(value: Any, zone: ZoneInfo, length: int | None) -> str:  # noqa: ANN401
+    found = moment(value, zone)
+    return f'<time datetime="{found.iso}">{found.text[:length]}</time>' if found else ""

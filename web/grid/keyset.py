@@ -3,6 +3,7 @@
 
 The order is total: by value, then by id; rows without a value come last. A page is found
 in the same time however deep it lies, and rows that come or go elsewhere do not shift it.
+`web.grid.several` does the same for an order by several columns.
 """
 
 from collections.abc import Sequence
@@ -20,10 +21,14 @@ KEY_LABEL = "row_key"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edge:
-    """A place in an order: the value and id of a row, which need not exist any more."""
+    """A place in an order: the value and id of a row, which need not exist any more.
+
+    `more` are the values that the row has in the second column of the order and on.
+    """
 
     value: object | None
     key: UUID
+    more: tuple[object | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,8 @@ from sqlalchemy import Row, Select
 from sqlalchemy.orm import Session
 
 from web.grid.counting import Count, Counts
-from web.grid.keyset import KEY_LABEL, ORDER_LABEL, Edge, Walk, walk_rows
+from web.grid.keyset import KEY_LABEL, Edge, Walk, walk_rows
+from web.grid.several import label_of_step, walk_several
 from web.grid.view import View
 
 
@@ -21,27 +22,33 @@ class Page:
     has_previous: bool
     has_next: bool
     count: Count
+    steps: int = 1
 
     @property
     def first(self) -> Edge:
         """The place of the first row."""
-        return edge_of(self.rows[0])
+        return edge_of(self.rows[0], self.steps)
 
     @property
     def last(self) -> Edge:
         """The place of the last row."""
-        return edge_of(self.rows[-1])
+        return edge_of(self.rows[-1], self.steps)
 
 
-def edge_of(row: Row[Any]) -> Edge:
-    """Give the place of a row in the order it was read in."""
-    return Edge(value=row._mapping[ORDER_LABEL], key=row._mapping[KEY_LABEL])  # noqa: SLF001
+def edge_of(row: Row[Any], steps: int = 1) -> Edge:
+    """Give the place of a row in the order it was read in, by so many columns."""
+    found = row._mapping  # noqa: SLF001 - SQLAlchemy's public name for it
+    first, *more = [found[label_of_step(index)] for index in range(steps)]
+    return Edge(value=first, more=tuple(more), key=found[KEY_LABEL])
 
 
 def rows_of(view: View, walk: Walk) -> Select[Any]:
     """Select what the columns of the grid show, along a walk."""
-    columns = [column.value.label(column.name) for column in view.subject.columns]
-    return walk_rows(columns, view.conditions(), view.order, view.subject.key, walk)
+    columns = [column.value.label(column.name) for column in view.columns]
+    subject = view.subject
+    if len(view.steps) == 1:
+        return walk_rows(columns, view.conditions(), view.steps[0].order, subject.key, walk)
+    return walk_several(columns, view.conditions(), view.steps, subject.key, walk)
 
 
 def load_page(session: Session, counts: Counts, view: View) -> Page:
@@ -63,4 +70,5 @@ def load_page(session: Session, counts: Counts, view: View) -> Page:
         has_previous=has_more if walk.backward else walk.edge is not None,
         has_next=has_more if not walk.backward else walk.edge is not None,
         count=counts.count(session, subject.table, view.conditions(), total),
+        steps=len(view.steps),
     )

@@ -7,26 +7,20 @@ from typing import NamedTuple
 import falcon
 
 from web.formats import money
-from web.grid.cells import RowTemplate, css_of
+from web.grid.builder import builder, column_choice, letter, new_address, orderings
+from web.grid.cells import table_rows
 from web.grid.counting import Count
+from web.grid.edges import write_edge
 from web.grid.filters import Chip, Field
+from web.grid.headings import headings, sorted_by
 from web.grid.loading import Page, load_page
-from web.grid.subject import Kind, Subject
-from web.grid.view import ROWS, USUAL_ROWS, View, read_view, write_edge
+from web.grid.reader import reader_of
+from web.grid.subject import Subject
+from web.grid.sums import can_sum, sum_cells
+from web.grid.view import ROWS, USUAL_ROWS, View, read_view
+from web.language import _
 from web.showing import show
-from web.visits import visit
-
-
-class Heading(NamedTuple):
-    """The head of one column; with `href` it orders the grid."""
-
-    label: str
-    css: str
-    href: str | None
-    title: str | None
-    sorted: str | None
-    icon: str | None
-    is_unseen: bool = False
+from web.visits import Visit, visit
 
 
 class Turn(NamedTuple):
@@ -44,52 +38,90 @@ class GridPage:
 
     def __init__(self, subject: Subject) -> None:
         self._subject = subject
-        self._rows = RowTemplate(subject)
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Show the page of the grid that the address asks for."""
         here = visit(req)
         here.place = self._subject.path
-        view = read_view(self._subject, single_params(req))
-        session = here.read(self._subject.database)
+        view = read_view(self._subject, req.params, reader_of(here))
+        if elsewhere := new_address(view, req.params):
+            resp.status, resp.location = falcon.HTTP_SEE_OTHER, elsewhere
+            return
+        self._show(req, resp, here, view)
+
+    def _show(self, req: falcon.Request, resp: falcon.Response, here: Visit, view: View) -> None:
+        subject = self._subject
+        session = here.read(subject.database)
         page = load_page(session, here.site.counts, view)
-        fields = [f for one in self._subject.filters for f in one.fields(session, view.given)]
+        fields = [f for one in subject.filters for f in one.fields(session, view.given)]
+        can_choose = bool(subject.edit and here.visitor.may(subject.edit)) or bool(
+            subject.delete and here.visitor.may(subject.delete)
+        )
         show(
             req,
             resp,
             "grid.pt",
-            title=self._subject.title,
-            subject=self._subject,
+            title=_(subject.title),
+            subject=subject,
             search=view.search,
+            hint=_(subject.search_hint),
             find=view.search,
             fields=fields,
             chips=_chips(view, fields),
-            kept=[(n, v) for n, v in view.pairs() if n in {"sort", "rows"} and v],
-            counted=_counted(self._subject, page.count),
+            kept=_kept(view),
+            counted=_counted(subject, page.count),
             words=_words(view),
-            headings=[_heading(view, i) for i in range(len(self._subject.columns))],
-            sorted_by=_sorted_by(view),
-            rows=self._rows.cells(page.rows, here.site.zone),
-            row_macro=self._rows.macro,
-            total=_total(self._subject, page.count),
+            headings=headings(view),
+            sorted_by=sorted_by(view),
+            rows=table_rows(
+                view.columns, page.rows, subject.path, here.site.zone, can_choose=can_choose
+            ),
+            can_choose=can_choose,
+            builder=builder(view, req.params),
+            column_choice=column_choice(view),
+            orderings=orderings(view),
+            total=_total(view, page.count),
+            sums=sum_cells(session, view) if view.has_sums and page.rows else None,
+            can_sum=can_sum(view.columns),
+            sums_link=view.link_with({"sums": "" if view.has_sums else "1"}),
             pager=_pager(view, page),
             lengths=[_length(view, rows) for rows in ROWS],
-            csv=view.link_with({"rows": ""}, self._subject.path + ".csv"),
+            csv=_file(here, view, ".csv"),
+            xlsx=_file(here, view, ".xlsx"),
+            new=_new(here, subject),
             narrowed=view.is_narrowed,
+            clear=view.link_with({"view": "none", "q": ""} | _no_filters(view)),
             nothing=_nothing(view),
-            advice="" if view.is_narrowed else self._subject.empty,
+            advice="" if view.is_narrowed else _(subject.empty),
         )
 
 
-def single_params(req: falcon.Request) -> dict[str, str]:
-    """Give the parameters of an address; of several with one name the last counts."""
-    return {
-        name: value if isinstance(value, str) else value[-1] for name, value in req.params.items()
-    }
+def _file(here: Visit, view: View, ending: str) -> str | None:
+    """Give the address of the same view as a file, if the visitor may take it away."""
+    need = view.subject.export
+    if need is not None and not here.visitor.may(need):
+        return None
+    return view.link_with({"rows": "", "view": "", "sums": ""}, view.subject.path + ending)
+
+
+def _new(here: Visit, subject: Subject) -> str | None:
+    may = subject.create is not None and here.visitor.may(subject.create)
+    return f"{subject.path}/new" if may else None
+
+
+def _no_filters(view: View) -> dict[str, str]:
+    return dict.fromkeys((*view.given, *(one.name for one in view.where)), "")
+
+
+def _kept(view: View) -> list[tuple[str, str]]:
+    """Give what the form of the search does not ask for and must not lose."""
+    asked = {"q", *view.given}
+    return [(name, value) for name, value in view.pairs() if value and name not in asked]
 
 
 def _counted(subject: Subject, count: Count) -> str:
-    return f"{count} {subject.one if count.is_exact and count.number == 1 else subject.many}"
+    one = count.is_exact and count.number == 1
+    return f"{count} {_(subject.one) if one else _(subject.many)}"
 
 
 def _words(view: View) -> list[str]:
@@ -99,40 +131,17 @@ def _words(view: View) -> list[str]:
 
 def _chips(view: View, fields: Sequence[Field]) -> list[tuple[str, str]]:
     """Say which filters are on, each with the address that takes it away."""
-    found = [Chip(f"Contains: {view.search}", ("q",))] if view.search else []
+    search = _("Contains: {words}").format(words=view.search)
+    found = [Chip(search, ("q",))] if view.search else []
     for one in view.subject.filters:
         found += one.chips(view.given, fields)
-    return [(chip.text, view.link_with(dict.fromkeys(chip.names, ""))) for chip in found]
-
-
-def _heading(view: View, index: int) -> Heading:
-    column = view.subject.columns[index]
-    css = css_of(column)
-    if column.order is None:
-        is_mark = column.kind is Kind.FLAG
-        return Heading(column.label, css, None, None, None, None, is_mark)
-    is_sorted = view.sort == column.name
-    downward = not view.descending if is_sorted else column.order.best_first
-    href = view.link_with({"sort": ("-" if downward else "") + column.name})
-    title = f"Order by {column.label.lower()}, {_direction(column.kind, downward=downward)}"
-    if not is_sorted:
-        return Heading(column.label, css, href, title, None, None)
-    sorted_ = "descending" if view.descending else "ascending"
-    return Heading(column.label, css, href, title, sorted_, "down" if view.descending else "up")
-
-
-def _direction(kind: Kind, *, downward: bool) -> str:
-    match kind:
-        case Kind.TIME | Kind.DAY | Kind.DATE:
-            return "newest first" if downward else "oldest first"
-        case Kind.MONEY | Kind.QUANTITY:
-            return "greatest first" if downward else "smallest first"
-    return "Z to A" if downward else "A to Z"
-
-
-def _sorted_by(view: View) -> str:
-    column = next(c for c in view.subject.columns if c.name == view.sort)
-    return f"{column.label.lower()}, {_direction(column.kind, downward=view.descending)}"
+    chips = [(chip.text, view.link_with(dict.fromkeys(chip.names, ""))) for chip in found]
+    for condition in sorted(view.where, key=lambda one: one.group):
+        words = condition.words()
+        if condition.group:
+            words = _("{letter}: {words}").format(letter=letter(condition.group), words=words)
+        chips.append((words, view.link_without(condition)))
+    return chips
 
 
 class _TotalRow(NamedTuple):
@@ -142,14 +151,18 @@ class _TotalRow(NamedTuple):
     rest: int
 
 
-def _total(subject: Subject, count: Count) -> _TotalRow | None:
+def _total(view: View, count: Count) -> _TotalRow | None:
     """Give the sum below its own column, when every row was counted."""
-    total = subject.total
+    total = view.subject.total
     if total is None or not count.is_exact or not count.number or count.total is None:
         return None
-    at = next(i for i, column in enumerate(subject.columns) if column.name == total.column)
-    label = f"{total.label} of {_counted(subject, count)}"
-    return _TotalRow(label, money(count.total), at, len(subject.columns) - at - 1)
+    at = next((i for i, column in enumerate(view.columns) if column.name == total.column), 0)
+    if not at:
+        return None
+    label = _("{label} of {counted}").format(
+        label=_(total.label), counted=_counted(view.subject, count)
+    )
+    return _TotalRow(label, money(count.total), at, len(view.columns) - at - 1)
 
 
 def _pager(view: View, page: Page) -> list[Turn]:
@@ -157,11 +170,13 @@ def _pager(view: View, page: Page) -> list[Turn]:
         return []
     back = view.link_with({"before": write_edge(page.first)}) if page.has_previous else None
     onward = view.link_with({"after": write_edge(page.last)}) if page.has_next else None
+    start = view.link_with({}) if back else None
+    end = view.link_with({"end": "1"}) if onward else None
     return [
-        Turn("First", "first", "first", "First page", view.link_with({}) if back else None),
-        Turn("Previous", "previous", "prev", "Previous page", back),
-        Turn("Next", "next", "next", "Next page", onward),
-        Turn("Last", "last", "last", "Last page", view.link_with({"end": "1"}) if onward else None),
+        Turn(_("First"), "first", "first", _("First page"), start),
+        Turn(_("Previous"), "previous", "prev", _("Previous page"), back),
+        Turn(_("Next"), "next", "next", _("Next page"), onward),
+        Turn(_("Last"), "last", "last", _("Last page"), end),
     ]
 
 
@@ -177,5 +192,5 @@ def _length(view: View, rows: int) -> _Length:
 
 
 def _nothing(view: View) -> str:
-    many = view.subject.many
-    return f"No {many} match this." if view.is_narrowed else f"No {many} yet."
+    words = _("No {many} match this.") if view.is_narrowed else _("No {many} yet.")
+    return words.format(many=_(view.subject.many))

@@ -5,8 +5,8 @@ A `Subject` says in about thirty lines what a grid shows, how it can be searched
 and ordered, and which permission it needs. Grids, CSV files and links all read it.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -16,7 +16,8 @@ from sqlalchemy import ColumnElement, FromClause
 from web.permissions import Permission
 
 if TYPE_CHECKING:
-    from web.grid.filters import Filter
+    from web.grid.filters import Filter, Option
+    from web.visits import Visitor
 
 Expression = ColumnElement[Any]
 
@@ -48,11 +49,26 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """Where a column's words come from: `key` holds the id of a row of `table`.
+
+    `names` are the columns by which people call such a row.
+    """
+
+    key: Expression
+    table: FromClause
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One column of a grid.
+    """One column of a grid, which people can also filter by.
 
     `order` makes it sortable; `links` leads to the record's page; `write` words values in
     a way of its own; `css` may be "lead-cell" or "side-cell", the head of a phone's card.
+    `options` are the words of a choice; `reference` says what record the words are of. `read`
+    gives the values that typed text may stand for, as a barcode with or without check digit.
+    `sums` says that the values may be added up.
     """
 
     name: str
@@ -63,6 +79,10 @@ class Column:
     links: bool = False
     write: Callable[[Any], str] | None = None
     css: str = ""
+    options: "Sequence[Option]" = ()
+    reference: Reference | None = None
+    read: Callable[[str], Sequence[object]] | None = None
+    sums: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +100,11 @@ class Subject:
 
     `path` is the address of the grid; a record's page is `path`/id. `database` names the
     engine. `order` names the column the grid is ordered by when nothing else is asked.
-    `search` is a lower-case text column with a trigram index.
+    `search` is a lower-case text column with a trigram index. `more` are columns that people
+    may choose to see and filter by. `guarded` columns are there for those with the permission
+    only; `scopes` says which rows a visitor may see. `codes` are what a scanned or typed code
+    is compared with before anything else. `create`, `edit`, `delete` and `export` are needed
+    for what the page offers; without one it is not offered.
     """
 
     path: str
@@ -99,11 +123,31 @@ class Subject:
     search: Expression | None = None
     search_hint: str = ""
     total: Total | None = None
+    more: tuple[Column, ...] = ()
+    guarded: Mapping[str, Permission] = field(default_factory=dict)
+    scopes: "Callable[[Visitor], Sequence[ColumnElement[bool]]] | None" = None
+    codes: tuple[Expression, ...] = ()
+    create: Permission | None = None
+    edit: Permission | None = None
+    delete: Permission | None = None
+    export: Permission | None = None
 
     @property
     def orders(self) -> Mapping[str, Order]:
         """Every way the grid can be ordered, by the name of its column."""
-        return {c.name: c.order for c in self.columns if c.order is not None}
+        return {c.name: c.order for c in (*self.columns, *self.more) if c.order is not None}
+
+    def offered_to(self, visitor: "Visitor") -> Mapping[str, Column]:
+        """Give every column that a visitor may see, by name, those shown at first in front."""
+        return {
+            column.name: column
+            for column in (*self.columns, *self.more)
+            if (need := self.guarded.get(column.name)) is None or visitor.may(need)
+        }
+
+    def conditions_for(self, visitor: "Visitor") -> tuple[ColumnElement[bool], ...]:
+        """Say which rows a visitor may see; whoever reads rows for a visitor asks this."""
+        return tuple(self.scopes(visitor)) if self.scopes is not None else ()
 
     def record_path(self, key: UUID) -> str:
         """Give the address of one record's page."""

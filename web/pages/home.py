@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from poser.errors import Unavailable
 from poser.trainwreck.model import PosTransaction, TransactionKind
 from web.formats import money, plural
-from web.grid.cells import RowTemplate
+from web.grid.cells import table_rows
 from web.grid.loading import Page, load_page
+from web.grid.reader import reader_of
 from web.grid.subject import Subject
 from web.grid.view import read_view
 from web.pages.pos_transactions import POS_TRANSACTIONS
@@ -42,9 +43,6 @@ class Tile(NamedTuple):
 class Home:
     """Falcon resource: the first page after signing in."""
 
-    def __init__(self) -> None:
-        self._rows = RowTemplate(POS_TRANSACTIONS)
-
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Show a tile for each subject this visitor may see, and the last POS transactions."""
         here = visit(req)
@@ -65,8 +63,12 @@ class Home:
             title="Home",
             tiles=tiles,
             sales=POS_TRANSACTIONS,
-            rows=self._rows.cells(sales[0].rows[:_LAST], here.site.zone) if sales else [],
-            row_macro=self._rows.macro,
+            rows=table_rows(
+                POS_TRANSACTIONS.columns,
+                sales[0].rows[:_LAST] if sales else [],
+                POS_TRANSACTIONS.path,
+                here.site.zone,
+            ),
             advice=PRODUCTS.empty if products and not products.rows else "",
         )
 
@@ -86,7 +88,8 @@ def _look(here: Visit, subject: Subject, read: Callable[[Session], T]) -> T | No
 
 
 def _first_rows(here: Visit, session: Session, subject: Subject) -> Page:
-    return load_page(session, here.site.counts, read_view(subject, {"rows": "25"}))
+    view = read_view(subject, {"rows": "25"}, reader_of(here))
+    return load_page(session, here.site.counts, view)
 
 
 def _tile(subject: Subject, page: Page | None) -> Tile:

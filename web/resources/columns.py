@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Columns of a grid, made of what the model says of a table."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
+    JSON,
     Boolean,
     ColumnElement,
     Date,
     DateTime,
     Integer,
+    LargeBinary,
     Numeric,
     String,
     Table,
@@ -17,14 +20,21 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy import Column as TableColumn
+from sqlalchemy.dialects.postgresql import DATERANGE, INET, TSTZRANGE
 
-from poser.model.columns import AMOUNT, COST, PRICE
+from poser.gtin import CodeKind, candidates
+from poser.model.columns import AMOUNT, COST, PRICE, QUANTITY
 from web.grid.filters import Filter, Flag
-from web.grid.subject import Column, Expression, Kind, Order
+from web.grid.subject import Column, Expression, Kind, Order, Reference
+from web.language import _
+from web.resources.fields import options_of
 from web.resources.words import label_of
 
 LABELS = ("number", "code", "name", "description", "title", "key")
 """Columns by which people call a record, the best first, where nothing else is said."""
+
+CODES = ("number", "code", "item_number", "account_number", "key")
+"""Columns that are compared with a scanned or typed code before words are searched for."""
 
 
 def column_of(table: Table, name: str, *, links: bool = False, is_small: bool = False) -> Column:
@@ -32,40 +42,84 @@ def column_of(table: Table, name: str, *, links: bool = False, is_small: bool = 
     column = table.c[name]
     target = next((k.column.table for k in column.foreign_keys if k.column.name == "id"), None)
     if target is not None:
-        return Column(
-            name=name,
-            label=label_of(name),
-            value=called(target, column),
-            links=links,
-            css="lead-cell" if links else "",
-        )
+        return _reference(column, target, links=links, is_small=is_small)
     kind = _kind(column)
     is_sortable = is_small or has_order(table, column)
-    by: Expression = func.coalesce(column, "") if _is_open_text(column) else column
-    order = Order(
-        by=by,
-        nullable=bool(column.nullable) and not _is_open_text(column),
-        best_first=kind in {Kind.TIME, Kind.DAY, Kind.DATE, Kind.MONEY},
-    )
+    options = options_of(column)
+    words = {option.value: option.label for option in options}
     return Column(
         name=name,
         label=label_of(name),
         value=column,
         kind=kind,
-        order=order if is_sortable else None,
+        order=_order(column, kind) if is_sortable and can_be_ordered(column) else None,
         links=links,
         css="lead-cell" if links else "",
+        options=options,
+        write=(lambda value: _(words.get(value, value or ""))) if options else None,
+        read=_barcodes if name == "gtin" else None,
+        sums=column.type in (AMOUNT, QUANTITY),
     )
+
+
+def _reference(column: "TableColumn[Any]", target: Table, *, links: bool, is_small: bool) -> Column:
+    value = called(target, column)
+    return Column(
+        name=column.name,
+        label=label_of(column.name),
+        value=value,
+        order=Order(by=value, nullable=True) if is_small else None,
+        links=links,
+        css="lead-cell" if links else "",
+        reference=Reference(key=column, table=target, names=names_of(target)),
+    )
+
+
+def _order(column: "TableColumn[Any]", kind: Kind) -> Order:
+    is_open_text = bool(column.nullable) and isinstance(column.type, String)
+    return Order(
+        by=func.coalesce(column, "") if is_open_text else column,
+        nullable=bool(column.nullable) and not is_open_text,
+        best_first=kind in {Kind.TIME, Kind.DAY, Kind.DATE, Kind.MONEY},
+    )
+
+
+def can_be_ordered(column: "TableColumn[Any]") -> bool:
+    """Tell whether "before" and "after" mean something for the values of a column."""
+    return not isinstance(column.type, JSON | ARRAY | LargeBinary | TSTZRANGE | DATERANGE | INET)
+
+
+def _barcodes(text: str) -> Sequence[object]:
+    """Read a barcode with or without its check digit, as a scanner sends it or a person types."""
+    found = [each.value for each in candidates(text) if each.kind is CodeKind.GTIN]
+    return found or ([int(text)] if text.isascii() and text.isdigit() else [])
 
 
 def called(target: Table, reference: "ColumnElement[Any]") -> Expression:
     """Select how the record that `reference` holds the id of is called."""
     other = target.alias()
-    names = [name for name in ("number", "name") if name in other.c] or [label_name(target)]
+    names = names_of(target)
     text: Expression = other.c[names[0]]
     for name in names[1:]:
         text = text + " " + other.c[name]
     return select(text).where(other.c.id == reference).scalar_subquery()
+
+
+def names_of(table: Table) -> tuple[str, ...]:
+    """Name the columns by which people call a record of a table: number and name, or one."""
+    return tuple(n for n in ("number", "name") if n in table.c) or (label_name(table),)
+
+
+def others(table: Table, said: Collection[str]) -> tuple[str, ...]:
+    """Name the columns that a grid can show though nobody said so: all but keys and secrets."""
+    return tuple(
+        column.name
+        for column in table.c
+        if column.name not in said
+        and column.name not in {"id", "search"}
+        and column.info.get("history") != "secret"
+        and not isinstance(column.type, LargeBinary)
+    )
 
 
 def label_name(table: Table) -> str:
@@ -107,10 +161,6 @@ def default_filters(table: Table, shown: Sequence[object]) -> tuple[Filter, ...]
             said=said,
         ),
     )
-
-
-def _is_open_text(column: "TableColumn[Any]") -> bool:
-    return bool(column.nullable) and isinstance(column.type, String)
 
 
 def _kind(column: "TableColumn[Any]") -> Kind:

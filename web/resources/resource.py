@@ -14,7 +14,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from web.grid.filters import Filter
 from web.grid.subject import Column, Expression, Subject, Total
 from web.permissions import Permission
-from web.resources.columns import column_of, default_filters, text_search
+from web.resources.columns import CODES, column_of, default_filters, others, text_search
 from web.resources.fields import Field, field_of
 from web.resources.scope import of_stores
 from web.visits import Visitor
@@ -221,7 +221,25 @@ class Resource:
             search=text_search(self.table, self.search),
             search_hint=self.search_hint,
             total=self.total,
+            more=self._more(),
+            guarded=self.guarded,
+            scopes=self.conditions_for,
+            codes=tuple(self.table.c[name] for name in CODES if name in self.table.c),
+            create=self._may(Verb.CREATE),
+            edit=self._may(Verb.EDIT),
+            delete=self._may(Verb.DELETE),
+            export=self._may(Verb.EXPORT),
         )
+
+    def _may(self, verb: Verb) -> Permission | None:
+        return self.permission(verb) if verb in self.can else None
+
+    def _more(self) -> tuple[Column, ...]:
+        """Give the columns that can be chosen: those said, then all others of the table."""
+        said = tuple(self._column(each) for each in self.columns_more)
+        names = {each if isinstance(each, str) else each.name for each in self.columns}
+        known = names | {column.name for column in said}
+        return (*said, *(self._column(name) for name in others(self.table, known)))
 
     def record_path(self, key: UUID) -> str:
         """Give the address of one record's page."""

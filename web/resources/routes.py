@@ -4,8 +4,8 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from web.grid.csv_stream import CsvPage
 from web.grid.page import GridPage
+from web.grid.routes import file_routes
 from web.permissions import Route
 from web.resources.record_page import RecordPage
 from web.resources.resource import Resource, Verb
@@ -24,7 +24,7 @@ def resource_routes(resource: Resource, site: "Site") -> list[Route]:
     record = resource.record or RecordPage(resource, site.resources)
     return [
         Route(path=resource.path, page=GridPage(resource.grid), need=see),
-        Route(path=resource.path + ".csv", page=CsvPage(resource.grid), need=see),
+        *file_routes(resource.grid),
         Route(path=resource.path + "/{key:uuid}", page=record, need=see),
     ]
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from poser.db import transaction
 from poser.importing.showing import all_changes, refusals_of
 from poser.importing.shown import RunShown
-from web.grid.csv_stream import harmless
+from web.grid.files import harmless
 from web.runs.record import found_run
 from web.site import Site
 from web.visits import visit
