@@ -22,7 +22,7 @@ _LOCK = text("SELECT pg_advisory_lock(hashtextextended(:name, 0))")
 
 
 class Teller:
-    """Writes a task's progress over a connection of its own, a few times a second.
+    """Writes a task's progress over a connection of its own: each step, and a few times a second.
 
     The connection holds the task's lock: when this process dies, so does the lock. Its calls
     are the safe points at which the work may be stopped.
@@ -32,6 +32,7 @@ class Teller:
         self._connection = connection.execution_options(isolation_level="AUTOCOMMIT")
         self._id = id_
         self._told_at = 0.0
+        self._step: tuple[object, object] | None = None
         self._is_unwanted = False
         self._connection.execute(_LOCK, {"name": lock_name(id_)})
         signal.signal(signal.SIGTERM, self._on_signal)
@@ -39,8 +40,9 @@ class Teller:
     def __call__(self, progress: Mapping[str, object]) -> None:
         """Tell how far it is. Raises KeyboardInterrupt when the work is to stop here."""
         now = time.monotonic()
-        if now - self._told_at >= EVERY_S:
-            self._told_at = now
+        step = (progress.get("step"), progress.get("model"))
+        if step != self._step or now - self._told_at >= EVERY_S:
+            self._told_at, self._step = now, step
             said = {"progress": json.dumps(dict(progress)), "id": self._id}
             if self._connection.execute(_TELL, said).scalar():
                 self._is_unwanted = True

@@ -5,14 +5,18 @@ from typing import Any
 
 from sqlalchemy import Integer, Table, cast, func, literal, select
 
+from poser.extensions.configured import extensions
+from poser.importing.found import found
 from poser.importing.result import RunStatus
 from poser.model.importing import ImportRun
 from web.grid.filters import Choice, Option
 from web.grid.subject import Column, Expression, Kind
+from web.language import mark
 from web.permissions import Route
 from web.resources import Area, Resource, Verb
 from web.runs.files import ASIDE, CHANGES
-from web.runs.record import PATH, RunNumbered, RunPage
+from web.runs.record import PATH, RESUME, REVERT, RunNumbered, RunPage
+from web.runs.starting import NOT_HERE, Again, Start, StartList, permission
 from web.runs.words import ended
 from web.site import Site
 
@@ -77,11 +81,22 @@ RUNS = Resource(
 RESOURCES = (RUNS,)
 
 
-def routes(site: Site) -> list[Route]:  # noqa: ARG001 - needs nothing of it
+def routes(site: Site) -> list[Route]:
     """List what stands beside the grid and the page of a run."""
     see = RUNS.permission(Verb.VIEW)
     export = RUNS.permission(Verb.EXPORT)
+    listed = found(extensions(site.config)).values()
+    handlers = [one for one in listed if one.key not in NOT_HERE]
+    back = Again(site, "import_revert", mark("Take back run {number}"))
+    on = Again(site, "import_resume", mark("Go on with run {number}"))
     return [
+        Route(path=PATH + "/start", page=StartList(handlers), need=see),
+        *(
+            Route(path=f"{PATH}/start/{one.key}", page=Start(site, one), need=permission(one))
+            for one in handlers
+        ),
+        Route(path=PATH + "/{key:uuid}/revert", page=back, need=REVERT),
+        Route(path=PATH + "/{key:uuid}/resume", page=on, need=RESUME),
         Route(path="/runs/{number:int}", page=RunNumbered(), need=see),
         Route(path=PATH + "/{key:uuid}/changes.csv", page=CHANGES, need=export),
         Route(path=PATH + "/{key:uuid}/kept-aside.csv", page=ASIDE, need=export),

@@ -121,6 +121,7 @@ def test_a_task_that_a_dead_service_left_behind_is_found(node: Node) -> None:
         assert node.ended(id_).status == TaskStatus.FAILED
     finally:
         assert service.stop() == 0
+        service.line.close()
 
 
 def test_what_waits_is_stopped_at_once_and_what_ended_is_not(node: Node) -> None:
