@@ -16,7 +16,7 @@ from pathlib import Path
 
 PARTS = ("LICENSE", "README.md", "migrations", "poser", "pyproject.toml", "web")
 """What a release of our own is made of: files, and packages with all they hold."""
-LEFT_OUT = frozenset({"__pycache__", "node_modules"})
+LEFT_OUT = frozenset({"__pycache__", "built", "node_modules"})
 _JUST_NOW_NS = 2_000_000_000
 _FORMAT = 1
 

@@ -11,13 +11,13 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from control import source_tree
+from control import frontend, source_tree
 from control.extensions import Source
 from control.paths import shown
 from control.release import Target
@@ -36,24 +36,32 @@ def build_own(root: Path, folder: Path) -> Path:
 
     The same tree makes the same bytes. Raises PoserError with the builder's own words.
     """
-    return _build(root, list(source_tree.files(root)), folder, "our own wheel")
+    more = frontend.files(root / "web") if (root / "web" / "package.json").exists() else {}
+    built = {f"web/static/built/{name}": content for name, content in more.items()}
+    return _build(root, list(source_tree.files(root)), folder, "our own wheel", built)
 
 
 def build_extension(source: Source, folder: Path) -> Path:
     """Build the wheel of an extension into `folder`; return its path. As `build_own`."""
     names = list(source_tree.files(source.folder, source.parts))
-    return _build(source.folder, names, folder, f"the extension {shown(source.folder)}")
+    return _build(source.folder, names, folder, f"the extension {shown(source.folder)}", {})
 
 
-def _build(root: Path, names: Sequence[str], folder: Path, what: str) -> Path:
+def _build(
+    root: Path, names: Sequence[str], folder: Path, what: str, more: Mapping[str, bytes]
+) -> Path:
+    """Build a wheel of the files `names` and of `more`, which are no files of the tree."""
     with TemporaryDirectory(prefix="poser-wheel-") as temporary:
         tree, made = Path(temporary) / "tree", Path(temporary) / "made"
         made.mkdir()
         _copy(root, tree, names)
+        for name, content in more.items():
+            (tree / name).parent.mkdir(parents=True, exist_ok=True)
+            (tree / name).write_bytes(content)
         environment = {**os.environ, "SOURCE_DATE_EPOCH": SOURCE_DATE_EPOCH}
         _run([sys.executable, "-c", _BUILD, str(made)], what, tree, environment)
         wheel = next(made.glob("*.whl"))
-        _refuse_gaps(wheel, names)
+        _refuse_gaps(wheel, [*names, *more])
         return Path(shutil.move(wheel, folder))
 
 

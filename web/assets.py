@@ -2,6 +2,7 @@
 """Style sheet, script and pictures: named by their content, so browsers keep them for ever.
 
 The files are few and small, so each worker holds them in memory, plain and compressed.
+Those of others, and the icons, are in the folder `built`, which comes with a release.
 """
 
 import gzip
@@ -12,7 +13,10 @@ from pathlib import Path
 
 import falcon
 
+from poser.errors import PoserError
+
 FOLDER = Path(__file__).parent / "static"
+BUILT = "built"
 PREFIX = "/static/"
 _HASH_DIGITS = 12
 _FOR_EVER = "public, max-age=31536000, immutable"
@@ -34,13 +38,19 @@ class Assets:
     def __init__(self, folder: Path = FOLDER) -> None:
         self._by_url: dict[str, Asset] = {}
         self._urls: dict[str, str] = {}
-        for path in sorted(folder.iterdir()):
+        paths = [*folder.glob("[!.]*.*"), *(folder / BUILT).glob("[!.]*.*")]
+        for path in {path.name: path for path in paths}.values():
             asset = _asset(path)
             self._by_url[asset.url] = asset
             self._urls[path.name] = asset.url
 
     def __getitem__(self, name: str) -> str:
-        """Give the address of the file `name`."""
+        """Give the address of the file `name`. Raises PoserError when there is none."""
+        if name not in self._urls:
+            raise PoserError(
+                f"there is no static file {name}",
+                hint="a release has all; a checkout gets them by python -m control.frontend",
+            )
         return self._urls[name]
 
     def on_get(self, req: falcon.Request, resp: falcon.Response, name: str) -> None:

@@ -26,7 +26,7 @@ COMPILED = FOLDER / "__pycache__"
 _BOOLEANS = frozenset(
     {"checked", "disabled", "hidden", "open", "required", "selected", "autofocus"}
 )
-_STATIC = re.compile(rf'(?<="){re.escape(PREFIX)}([a-z.]+)')
+_STATIC = re.compile(rf'(?<="){re.escape(PREFIX)}([a-z0-9.-]+)')
 
 
 class _Installed(ModuleLoader):

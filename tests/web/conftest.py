@@ -14,6 +14,7 @@ from falcon import testing
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
+from control.frontend import put_in_place
 from poser.config import load
 from poser.db import engine, transaction
 from poser.model import Product
@@ -153,8 +154,14 @@ def engines(new_database: Callable[[str], Engine]) -> dict[str, Engine]:
     return {name: new_database(name) for name in ("poser", "trainwreck")}
 
 
+@pytest.fixture(scope="session", autouse=True)
+def frontend() -> None:
+    """Put in place what a release brings besides our own files."""
+    put_in_place()
+
+
 @pytest.fixture(scope="session")
-def compiled() -> Templates:
+def compiled(frontend: None) -> Templates:  # noqa: ARG001
     """Compile the templates once."""
     return Templates(Assets())
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 
+from control.frontend import put_in_place
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 SECRET = "0123456789abcdef" * 4
 STARTS_WITHIN_S = 40.0
@@ -88,6 +90,7 @@ def write_settings(folder: Path, urls: Mapping[str, str], **web: str) -> Path:
 
 def start(settings: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
     """Start the app as `python -m web.serve`."""
+    put_in_place()
     clean = {k: v for k, v in os.environ.items() if k not in {"NOTIFY_SOCKET", "POSER_CONFIG"}}
     with log_of(settings).open("w") as log:
         return subprocess.Popen(
