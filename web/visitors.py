@@ -1,93 +1,108 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who asks: from the session cookie to a visitor with permissions, and the visitor's address."""
+"""Who asks: from a session cookie or a token to a visitor with permissions, and the address."""
 
-import hashlib
 import logging
-from uuid import UUID
+from datetime import datetime
+from functools import cache
+from typing import Any
 
 import falcon
-from sqlalchemy import Text, bindparam, cast, func, select
+from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.exc import DBAPIError
 
-from poser.auth import find_session, touch
-from poser.auth.sessions import IDLE, SEEN_EVERY
+from poser.auth import Caller, find_session, touch
+from poser.auth.permissions import (
+    Rights,
+    rights_columns,
+    rights_of,
+    rights_of_strangers,
+    session_minutes,
+)
+from poser.auth.root import is_root
+from poser.auth.sessions import hash_token, idle_of, is_live, wants_touch
+from poser.auth.tokens import allowed, note_token_use
 from poser.db import transaction
 from poser.errors import Unavailable
-from poser.model import User, UserRole, UserRolePermission, UserSession, user_user_role
+from poser.model import User, UserApiToken, UserSession
 from web.cookies import SESSION, get_cookie
 from web.site import Site
 from web.visits import STRANGER, Visitor, visit
 
 log = logging.getLogger(__name__)
 
+API = "/api/"
+"""Where addresses for programs begin."""
 
-_S, _U = UserSession.__table__.c, User.__table__.c
-_HAD = user_user_role.c.user_id == _U.id
+_S, _U, _T = UserSession.__table__.c, User.__table__.c, UserApiToken.__table__.c
 
-# One statement for every page: the rules are those of poser.auth.find_session and rights,
-# and a test holds the two against each other.
-_WHO = (
-    select(
-        _S.id,
-        _S.user_id,
-        _S.seen_at,
-        _U.name,
-        _U.full_name,
-        select(func.bool_or(UserRole.__table__.c.is_administrator))
-        .select_from(user_user_role.join(UserRole.__table__))
-        .where(_HAD)
-        .scalar_subquery()
-        .label("has_all"),
-        func.array(
-            select(UserRolePermission.__table__.c.permission)
-            .join(
-                user_user_role,
-                user_user_role.c.user_role_id == UserRolePermission.__table__.c.user_role_id,
-            )
-            .where(_HAD)
-            .scalar_subquery()
-        ).label("permissions"),
-        # As text: the driver does not know arrays of uuid.
-        func.array(
-            select(cast(user_user_role.c.user_role_id, Text)).where(_HAD).scalar_subquery()
-        ).label("user_roles"),
+
+@cache
+def _by_session(node_kind: str) -> Select[Any]:
+    """Write the one statement that each page asks; what its values mean is said in poser.auth."""
+    return (
+        select(
+            _S.id,
+            _S.user_id,
+            _S.created_at,
+            _S.seen_at,
+            _S.expires_at,
+            _S.root_since,
+            _S.root_until,
+            _S.root_reason,
+            _U.name,
+            _U.full_name,
+            session_minutes(_U.id).label("minutes"),
+            *rights_columns(_U.id, node_kind),
+        )
+        .join_from(UserSession.__table__, User.__table__)
+        .where(
+            _S.token_sha256 == bindparam("token_sha256"),
+            _S.is_pending.is_(False),
+            _U.is_active,
+        )
     )
-    .join_from(UserSession.__table__, User.__table__)
-    .where(
-        _S.token_sha256 == bindparam("token_sha256"),
-        _S.expires_at > bindparam("now"),
-        _S.seen_at > bindparam("idle_since"),
-        _U.is_active,
+
+
+@cache
+def _by_token(node_kind: str) -> Select[Any]:
+    return (
+        select(
+            _T.id,
+            _T.user_id,
+            _T.scopes,
+            _T.used_at,
+            _U.name,
+            _U.full_name,
+            *rights_columns(_U.id, node_kind),
+        )
+        .join_from(UserApiToken.__table__, User.__table__)
+        .where(
+            _T.token_sha256 == bindparam("token_sha256"),
+            _T.expires_at > bindparam("now"),
+            _U.is_active,
+        )
     )
-)
 
 
 def recognize(req: falcon.Request) -> Visitor:
-    """Find the live session of a request's cookie; a stranger has none."""
+    """Find who asks, by a token of the request or by the live session of its cookie.
+
+    A token counts only where the address begins with `/api/`; what a browser sends there by
+    itself, its cookie, serves to read and never to write. A stranger has what anyone may do.
+    """
+    if req.path.startswith(API) and (req.auth or req.method not in {"GET", "HEAD", "OPTIONS"}):
+        return _of_token(req)
     here = visit(req)
     token = get_cookie(here.site, req, SESSION)
     if not token:
-        return STRANGER
+        return _stranger(req)
     now = here.site.clock()
-    asked = {
-        "token_sha256": hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest(),
-        "now": now,
-        "idle_since": now - IDLE,
-    }
-    found = here.read().connection().execute(_WHO, asked).one_or_none()
-    if found is None:
-        return STRANGER
-    if now - found.seen_at >= SEEN_EVERY:
+    found = _ask(req, _by_session(here.site.node.role), {"token_sha256": hash_token(token)})
+    if found is None or not _holds(found, now):
+        return _stranger(req)
+    if wants_touch(found.seen_at, now):
         here.afterwards = lambda: _note_use(here.site, token)
-    return Visitor(
-        user_id=found.user_id,
-        session_id=found.id,
-        name=found.name,
-        full_name=found.full_name,
-        permissions=frozenset(found.permissions),
-        user_roles=frozenset(map(UUID, found.user_roles)),
-        has_all=bool(found.has_all),
-    )
+    return _user_of(found, now)
 
 
 def address(req: falcon.Request) -> str | None:
@@ -102,6 +117,75 @@ def address(req: falcon.Request) -> str | None:
     return forwarded.rpartition(",")[2].strip() or None
 
 
+def caller(req: falcon.Request) -> Caller:
+    """Give what is recorded of who asks."""
+    now = visit(req).site.clock()
+    return Caller(address=address(req), now=now, user_agent=req.user_agent or "")
+
+
+def _ask(req: falcon.Request, statement: Select[Any], values: dict[str, Any]) -> Row[Any] | None:
+    return visit(req).read().connection().execute(statement, values).one_or_none()
+
+
+def _holds(found: Row[Any], now: datetime) -> bool:
+    return is_live(
+        created_at=found.created_at,
+        seen_at=found.seen_at,
+        expires_at=found.expires_at,
+        idle=idle_of(found.minutes),
+        now=now,
+    )
+
+
+def _user_of(found: Row[Any], now: datetime) -> Visitor:
+    has = rights_of(found)
+    as_root = is_root(found.root_since, found.root_until, now=now)
+    return Visitor(
+        user_id=found.user_id,
+        session_id=found.id,
+        name=found.name,
+        full_name=found.full_name,
+        permissions=has.permissions,
+        user_roles=has.user_roles,
+        has_all=has.has_all or as_root,
+        stores=None if as_root else has.stores,
+        root_until=found.root_until if as_root else None,
+        root_reason=found.root_reason if as_root else "",
+    )
+
+
+def _stranger(req: falcon.Request) -> Visitor:
+    here = visit(req)
+    has = rights_of_strangers(here.read(), node_kind=here.site.node.role)
+    return Visitor(permissions=has.permissions) if has.permissions else STRANGER
+
+
+def _of_token(req: falcon.Request) -> Visitor:
+    """Find the user for whom a program acts; the token may have fewer permissions."""
+    kind, _, token = (req.auth or "").partition(" ")
+    if kind.lower() != "bearer" or not token.strip():
+        return _stranger(req)
+    here = visit(req)
+    now = here.site.clock()
+    asked = {"token_sha256": hash_token(token.strip()), "now": now}
+    found = _ask(req, _by_token(here.site.node.role), asked)
+    if found is None:
+        return _stranger(req)
+    if found.used_at is None or wants_touch(found.used_at, now):
+        here.afterwards = lambda: _note_token(here.site, found.id)
+    has: Rights = rights_of(found)
+    return Visitor(
+        user_id=found.user_id,
+        token_id=found.id,
+        name=found.name,
+        full_name=found.full_name,
+        permissions=allowed(found.scopes, has.permissions, has_all=has.has_all),
+        user_roles=has.user_roles,
+        has_all=has.has_all and found.scopes == "*",
+        stores=has.stores,
+    )
+
+
 def _note_use(site: Site, token: str) -> None:
     """Keep the session from ending as unused. A page is shown even when this cannot be."""
     try:
@@ -112,3 +196,11 @@ def _note_use(site: Site, token: str) -> None:
                 touch(session, found, now=now)
     except (Unavailable, DBAPIError) as error:
         log.warning("use of a session not noted", extra={"reason": str(error)})
+
+
+def _note_token(site: Site, token_id: Any) -> None:  # noqa: ANN401 - a UUID of a bare row
+    try:
+        with transaction(site.engines["poser"]) as session:
+            note_token_use(session, token_id, now=site.clock())
+    except (Unavailable, DBAPIError) as error:
+        log.warning("use of a token not noted", extra={"reason": str(error)})

@@ -13,7 +13,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from poser.errors import PoserError
 
-SHORTEST = 10
+SHORTEST = 12
 LONGEST = 256  # a longer one would only make the server work
 
 _HASHER = PasswordHasher(

@@ -1,13 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a user may do: the permissions of all their user roles together."""
+"""What a user may do: the permissions of all their user roles together.
+
+A user has the user roles that were given to them, and with everybody those that hold for all
+who are signed in and for anyone. A user role may be limited to one kind of node: elsewhere
+it gives nothing.
+"""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, ScalarSelect, Text, cast, func, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from poser.model import UserRole, UserRolePermission, user_user_role
+from poser.model import HoldsFor, User, UserRole, UserRolePermission, UserStore, user_user_role
+
+_R, _P, _S = UserRole.__table__.c, UserRolePermission.__table__.c, UserStore.__table__.c
+_U = User.__table__.c
+Id = ColumnElement[UUID] | InstrumentedAttribute[UUID]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,26 +30,89 @@ class Permission:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rights:
-    """The permissions of one user; an administrator has every one there is."""
+    """The permissions of one user; an administrator has every one there is.
+
+    `stores` are the only ones whose rows the user sees; None stands for all stores.
+    """
 
     has_all: bool = False
     permissions: frozenset[str] = frozenset()
+    user_roles: frozenset[UUID] = frozenset()
+    stores: frozenset[UUID] | None = None
 
     def may(self, permission: str) -> bool:
         """Tell whether `permission` (such as products.edit) is among them."""
         return self.has_all or permission in self.permissions
 
+    def covers(self, other: "Rights") -> bool:
+        """Tell whether somebody with these may do all that somebody with `other` may."""
+        if self.has_all:
+            return True
+        if other.has_all or not other.permissions <= self.permissions:
+            return False
+        return self.stores is None or (other.stores is not None and other.stores <= self.stores)
 
-def rights(session: Session, user_id: UUID) -> Rights:
-    """Look up what a user may do, in one query."""
+
+def rights(session: Session, user_id: UUID, *, node_kind: str | None = None) -> Rights:
+    """Look up what a user may do on a kind of node (None: on any), in one query."""
     row = session.execute(
-        select(
-            func.coalesce(func.bool_or(UserRole.is_administrator), False),
-            func.array_remove(func.array_agg(UserRolePermission.permission.distinct()), None),
-        )
-        .select_from(user_user_role)
-        .join(UserRole, UserRole.id == user_user_role.c.user_role_id)
-        .outerjoin(UserRolePermission, UserRolePermission.user_role_id == UserRole.id)
-        .where(user_user_role.c.user_id == user_id)
-    ).one()
-    return Rights(has_all=row[0], permissions=frozenset(row[1] or ()))
+        select(*rights_columns(_U.id, node_kind)).where(_U.id == user_id)
+    ).one_or_none()
+    return Rights() if row is None else rights_of(row)
+
+
+def rights_of_strangers(session: Session, *, node_kind: str) -> Rights:
+    """Look up what somebody may do who is not signed in."""
+    held = (_R.holds_for == HoldsFor.ANYONE) & _holds_on(node_kind)
+    found = session.connection().scalars(
+        select(_P.permission).join(UserRole.__table__, _R.id == _P.user_role_id).where(held)
+    )
+    return Rights(permissions=frozenset(found))
+
+
+def rights_columns(user_id: Id, node_kind: str | None) -> tuple[ColumnElement[Any], ...]:
+    """Give what `rights_of` reads, as columns of a statement that has the user's row."""
+    held = or_(_had_by(user_id), _R.holds_for != HoldsFor.MEMBERS) & _holds_on(node_kind)
+    return (
+        _array(select(_P.permission).join(UserRole.__table__, _R.id == _P.user_role_id).where(held))
+        .label("permissions"),
+        # As text: the driver does not know arrays of uuid.
+        _array(select(cast(_R.id, Text)).where(held)).label("user_roles"),
+        select(func.bool_or(_R.is_administrator)).where(held).scalar_subquery().label("has_all"),
+        _array(select(cast(_S.store_id, Text)).where(_S.user_id == user_id)).label("stores"),
+        _U.is_limited_to_stores,
+    )  # fmt: skip
+
+
+def rights_of(row: Any) -> Rights:  # noqa: ANN401 - a row with the columns above
+    """Read the rights of a user from a row."""
+    has_all = bool(row.has_all)
+    is_limited = row.is_limited_to_stores and not has_all
+    return Rights(
+        has_all=has_all,
+        permissions=frozenset(row.permissions),
+        user_roles=frozenset(map(UUID, row.user_roles)),
+        stores=frozenset(map(UUID, row.stores)) if is_limited else None,
+    )
+
+
+def session_minutes(user_id: Id) -> ScalarSelect[int | None]:
+    """Give how long a session of a user may be unused; the strictest user role decides."""
+    held = or_(_had_by(user_id), _R.holds_for != HoldsFor.MEMBERS)
+    return select(func.min(_R.session_minutes)).where(held).scalar_subquery()
+
+
+def _had_by(user_id: Id) -> ColumnElement[bool]:
+    given = select(user_user_role.c.user_role_id).where(user_user_role.c.user_id == user_id)
+    # Said aloud: two levels down SQLAlchemy would take all users instead of this one.
+    return _R.id.in_(given.correlate(User.__table__))
+
+
+def _holds_on(node_kind: str | None) -> ColumnElement[bool]:
+    if node_kind is None:
+        return true()
+    return _R.node_kind.in_({"", node_kind})
+
+
+def _array(found: Any) -> ColumnElement[Any]:  # noqa: ANN401 - a Select of one column
+    return func.array(found.scalar_subquery())

@@ -28,9 +28,15 @@ WINDOW = timedelta(minutes=15)
 LONGEST_WAIT = timedelta(minutes=15)
 MANY = 100
 KNOWN_FOR = timedelta(days=90)
+AHEAD = timedelta(minutes=5)
 _IPV6_PREFIX = 64
 
-FAILURES = (SignInKind.WRONG_PASSWORD, SignInKind.UNKNOWN_USER, SignInKind.INACTIVE_USER)
+FAILURES = (
+    SignInKind.WRONG_PASSWORD,
+    SignInKind.UNKNOWN_USER,
+    SignInKind.INACTIVE_USER,
+    SignInKind.WRONG_CODE,
+)
 
 
 def wait(session: Session, name: str, address: str | None, *, now: datetime) -> timedelta:
@@ -68,7 +74,7 @@ def is_on_record(session: Session, name: str, address: str | None, *, now: datet
             SignInEvent.name == name,
             _from_network(address),
             SignInEvent.kind == SignInKind.THROTTLED,
-            SignInEvent.at > now - timedelta(minutes=1),
+            _between(now - timedelta(minutes=1), now),
         )
         .limit(1)
     ).one_or_none()
@@ -93,8 +99,9 @@ def _from_network(address: str | None) -> ColumnElement[bool]:
     return SignInEvent.address.op("<<=", is_comparison=True)(cast(network, INET))
 
 
-def _failures_since(since: datetime) -> ColumnElement[bool]:
-    return (SignInEvent.at > since) & SignInEvent.kind.in_(FAILURES)
+def _between(since: ColumnElement[datetime] | datetime, now: datetime) -> ColumnElement[bool]:
+    """Leave out what was recorded while the clock was ahead: people would wait for years."""
+    return (SignInEvent.at > since) & (SignInEvent.at <= now + AHEAD)
 
 
 def _after_repeats(
@@ -104,13 +111,13 @@ def _after_repeats(
     mine = (SignInEvent.name == name) & here
     success = (
         select(func.max(SignInEvent.at))
-        .where(mine, SignInEvent.kind == SignInKind.SIGNED_IN)
+        .where(mine, SignInEvent.kind == SignInKind.SIGNED_IN, SignInEvent.at <= now + AHEAD)
         .scalar_subquery()
     )
     since = func.greatest(now - LONGEST_WAIT - WINDOW, success)
     count, last = session.execute(
         select(func.count(), func.max(SignInEvent.at)).where(
-            mine, SignInEvent.kind.in_(FAILURES), SignInEvent.at > since
+            mine, SignInEvent.kind.in_(FAILURES), _between(since, now)
         )
     ).one()
     if count < FREE_TRIES:
@@ -124,7 +131,7 @@ def _after_many(session: Session, where: list[ColumnElement[bool]], now: datetim
     since = now - WINDOW
     oldest = session.scalars(
         select(SignInEvent.at)
-        .where(*where, _failures_since(since))
+        .where(*where, _between(since, now), SignInEvent.kind.in_(FAILURES))
         .order_by(SignInEvent.at.desc())
         .offset(MANY - 1)
         .limit(1)
@@ -145,7 +152,7 @@ def _after_guesses(
             SignInEvent.name == name,
             here,
             SignInEvent.kind == SignInKind.SIGNED_IN,
-            SignInEvent.at > now - KNOWN_FOR,
+            _between(now - KNOWN_FOR, now),
         )
         .limit(1)
     ).one_or_none()

@@ -10,6 +10,8 @@ from sqlalchemy import Engine, func, select, text, update
 
 from poser.auth import (
     ADMINISTRATORS,
+    Caller,
+    NeedsCode,
     Refused,
     SignedIn,
     add_user,
@@ -66,11 +68,15 @@ def door(db: Engine) -> Door:
         after: timedelta = timedelta(),
     ) -> SignedIn | Refused:
         with transaction(db) as session:
-            return sign_in(
-                session, name, password, address=address, user_agent="test", now=NOW + after
-            )
+            answer = sign_in(session, name, password, caller(address, after))
+            assert not isinstance(answer, NeedsCode)
+            return answer
 
     return knock
+
+
+def caller(address: str | None = HOME, after: timedelta = timedelta()) -> Caller:
+    return Caller(address=address, now=NOW + after, user_agent="test")
 
 
 def kind_of(answer: SignedIn | Refused) -> str:
@@ -185,7 +191,7 @@ def test_signing_out_ends_the_session_and_is_recorded(db: Engine, door: Door) ->
     with transaction(db) as session:
         found = find_session(session, answer.token, now=NOW)
         assert found is not None
-        sign_out(session, found, address=HOME, now=NOW)
+        sign_out(session, found, caller())
     with transaction(db, read_only=True) as session:
         assert find_session(session, answer.token, now=NOW) is None
         kinds = session.scalars(select(SignInEvent.kind).order_by(SignInEvent.id)).all()
@@ -278,7 +284,7 @@ def test_somebody_who_keeps_knocking_does_not_fill_the_record(db: Engine, door: 
 
 def test_tries_at_the_same_time_do_not_slip_through(db: Engine, door: Door) -> None:
     with transaction(db) as other:
-        sign_in(other, "anna", "guess", address=HOME, user_agent="", now=NOW)
+        sign_in(other, "anna", "guess", caller())
         assert kind_of(door()) == "throttled"
         assert kind_of(door("bob")) == "signed_in"
         assert kind_of(door(address=ELSEWHERE)) == "signed_in"
@@ -359,7 +365,7 @@ def test_a_user_that_cannot_be_added_says_why(db: Engine) -> None:
         with pytest.raises(PoserError, match="no user role 'Adminstrator'") as caught:
             add_user(session, "gus", user_roles=["Adminstrator"])
         assert caught.value.hint == "did you mean 'Administrators'?"
-        with pytest.raises(PoserError, match="10 to 256 characters; this one has 5"):
+        with pytest.raises(PoserError, match="12 to 256 characters; this one has 5"):
             add_user(session, "gus", password="short")
 
 

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Giving user roles, permissions, stores and passwords: nobody gives more than they have."""
+
+from collections.abc import Collection, Mapping
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from poser.auth.permissions import Rights, rights
+from poser.auth.users import set_password
+from poser.errors import PoserError
+from poser.model import User, UserRole, UserRolePermission, UserStore, user_user_role
+
+_LESS = "only somebody who may do all that themselves can do this"
+
+
+def set_user_roles(session: Session, user: User, wanted: Collection[UUID], *, by: Rights) -> None:
+    """Let a user have just these user roles. Raises PoserError for one beyond `by`."""
+    had = set(
+        session.scalars(
+            select(user_user_role.c.user_role_id).where(user_user_role.c.user_id == user.id)
+        )
+    )
+    changed = had ^ set(wanted)
+    for role in session.scalars(select(UserRole).where(UserRole.id.in_(changed))):
+        if not by.covers(_gives(role)):
+            raise PoserError(f"you may not give or take the user role {role.name}", hint=_LESS)
+    keep_another_administrator(session, user, wanted)
+    user.user_roles = list(session.scalars(select(UserRole).where(UserRole.id.in_(wanted))))
+    session.flush()
+
+
+def keep_another_administrator(session: Session, user: User, wanted: Collection[UUID]) -> None:
+    """Raise PoserError if nobody would be left who may do everything."""
+    with_all = set(session.scalars(select(UserRole.id).where(UserRole.is_administrator)))
+    link = user_user_role.c
+    left = session.scalars(
+        select(User.id)
+        .join(user_user_role, link.user_id == User.id)
+        .where(link.user_role_id.in_(with_all), User.is_active)
+        .limit(2)
+    ).all()
+    if set(left) == {user.id} and not with_all & set(wanted):
+        raise PoserError(
+            f"{user.name} is the last user who may do everything",
+            hint="give an administrators' user role to somebody else first",
+        )
+
+
+def set_stores(
+    session: Session, user: User, wanted: Collection[UUID] | None, *, by: Rights
+) -> None:
+    """Limit a user to some stores, or (None) to no stores in particular."""
+    mine = by.stores
+    if mine is not None and (wanted is None or not set(wanted) <= mine):
+        raise PoserError("you may give your own stores only", hint=_LESS)
+    user.is_limited_to_stores = wanted is not None
+    session.execute(delete(UserStore).where(UserStore.user_id == user.id))
+    session.add_all(UserStore(user_id=user.id, store_id=each) for each in wanted or ())
+    session.flush()
+
+
+def give_password(session: Session, user: User, password: str, *, by: Rights) -> None:
+    """Give another user a password and end their sessions. Raises PoserError beyond `by`."""
+    require_more_than(session, user, by=by)
+    set_password(session, user, password)
+
+
+def require_more_than(session: Session, user: User, *, by: Rights) -> None:
+    """Raise PoserError for a user who may do more than `by`: such a user's key is not theirs."""
+    if not by.covers(rights(session, user.id)):
+        raise PoserError(f"{user.name} may do more than you", hint=_LESS)
+
+
+def set_permissions(
+    session: Session, wanted: Mapping[UUID, frozenset[str]], *, among: frozenset[str], by: Rights
+) -> int:
+    """Let user roles have just these of the permissions `among`, and tell how many changed.
+
+    Others that they have stay. Raises PoserError for a permission that `by` has not.
+    """
+    count = 0
+    for role in session.scalars(select(UserRole).where(UserRole.id.in_(wanted))):
+        had = {each.permission for each in role.permissions}
+        for name in sorted((had & among) ^ (wanted[role.id] & among)):
+            if not by.may(name) or (role.is_administrator and not by.has_all):
+                raise PoserError(f"you may not give or take {name}", hint=_LESS)
+            count += 1
+            if name in had:
+                role.permissions = [p for p in role.permissions if p.permission != name]
+            else:
+                role.permissions.append(UserRolePermission(permission=name))
+    session.flush()
+    return count
+
+
+def _gives(role: UserRole) -> Rights:
+    return Rights(
+        has_all=role.is_administrator,
+        permissions=frozenset(each.permission for each in role.permissions),
+        stores=frozenset(),
+    )
