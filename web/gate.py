@@ -59,10 +59,11 @@ class Gate:
         if need is not Anyone.PUBLIC or req.method not in SAFE_METHODS:
             here.visitor = visitors.recognize(req)
         if not here.visitor.may(need):
-            raise Refused(need) if here.visitor.is_signed_in else SignInFirst
+            raise _refusal(req, need)
         if req.method not in SAFE_METHODS:
             here.close()
-            self._check_form(req, resource)
+            if here.visitor.token_id is None:  # no browser sends a token by itself
+                self._check_form(req, resource)
             AUTHOR.set(author_of(req))
 
     def process_response(
@@ -102,5 +103,19 @@ def author_of(req: falcon.Request) -> Author:
         user_id=visitor.user_id,
         user_name=visitor.name,
         address=visitors.address(req) or "",
-        via=f"{req.method} {req.uri_template}",
+        via=f"{req.method} {req.uri_template}" + (" as root" if visitor.is_root else ""),
+        comment=visitor.root_reason,
     )
+
+
+def _refusal(req: falcon.Request, need: Need) -> Exception:
+    """Say what to raise for somebody who may not: who is not signed in may do that first."""
+    if visit(req).visitor.is_signed_in:
+        return Refused(need)
+    if req.path.startswith(visitors.API):
+        return falcon.HTTPUnauthorized(
+            title="This needs a token",
+            description="Send Authorization: Bearer and a token that somebody made on their page.",
+            challenges=["Bearer"],
+        )
+    return SignInFirst()
