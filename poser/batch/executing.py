@@ -97,20 +97,26 @@ def undo(engine: Engine, batch_type: BatchType, number: int) -> int:
         must_be(batch, BatchStatus.EXECUTED)
         if not batch_type.can_undo:
             raise PoserError(f"{batch_type.title}: what it did cannot be undone")
-        execution = session.scalars(
-            select(BatchExecution).where(
-                BatchExecution.batch_id == batch.id,
-                BatchExecution.status == ExecutionStatus.DONE,
-            )
-        ).one()
-        restored = [
-            one for made in execution.transaction_ids for one in restore_transaction(session, made)
-        ]
+        made = _done(session, batch).transaction_ids
+        restored = [one for each in made for one in restore_transaction(session, each)]
         batch_type.undone(session, batch)
-        execution.status = ExecutionStatus.UNDONE
-        move(session, batch, BatchStatus.UNDONE)
+        undone(session, batch)
         session.commit()
         return len(restored)
+
+
+def undone(session: Session, batch: Batch) -> None:
+    """Say of an executed batch that what it changed is taken back."""
+    _done(session, batch).status = ExecutionStatus.UNDONE
+    move(session, batch, BatchStatus.UNDONE)
+
+
+def _done(session: Session, batch: Batch) -> BatchExecution:
+    """Find the execution of a batch that went well."""
+    wanted = select(BatchExecution).where(
+        BatchExecution.batch_id == batch.id, BatchExecution.status == ExecutionStatus.DONE
+    )
+    return session.scalars(wanted).one()
 
 
 def _start(session: Session, batch_type: BatchType, number: int) -> UUID:

@@ -3,9 +3,9 @@
 
 from collections.abc import Sequence
 
-from poser.importing.becoming import Query, becomes
+from poser.importing.becoming import Query, columns_as, with_generated
 from poser.importing.difference import LETTERS, difference_of, value
-from poser.importing.parts import Part, Shape, escaped, quoted
+from poser.importing.parts import Part, Shape, quoted
 from poser.importing.result import Kind
 from poser.importing.staging import stage_of
 
@@ -17,11 +17,8 @@ def candidates(part: Part, shape: Shape, kinds: Sequence[Kind]) -> str:
 
     Beside the table's columns they have `_n` and `_kind`.
     """
-    columns = ", ".join(
-        f"{becomes(part, name, shape, _BY_DIFFERENCE)} AS {quoted(name)}"
-        for name in shape.types
-        if name not in shape.generated
-    )
+    stored = [name for name in shape.types if name not in shape.generated]
+    columns = columns_as(part, stored, shape, _BY_DIFFERENCE)
     letters = ", ".join(f"'{LETTERS[kind]}'" for kind in kinds)
     rows = (
         f"SELECT d.n AS _n, d.kind AS _kind, {columns} FROM {difference_of(part)} AS d"  # noqa: S608 - quoted
@@ -29,12 +26,7 @@ def candidates(part: Part, shape: Shape, kinds: Sequence[Kind]) -> str:
         f" LEFT JOIN {quoted(part.table)} AS t ON t.id = d.row_id AND d.kind <> 'c'"
         f" WHERE d.kind IN ({letters})"
     )
-    if not shape.generated:
-        return rows
-    made = ", ".join(
-        f"({escaped(expression)}) AS {quoted(name)}" for name, expression in shape.generated.items()
-    )
-    return f"SELECT *, {made} FROM ({rows}) AS made"  # noqa: S608 - quoted; expressions of the catalog
+    return with_generated(rows, shape.generated, shape)
 
 
 def after(part: Part, shape: Shape) -> str:

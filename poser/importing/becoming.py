@@ -4,7 +4,7 @@
 `s` is the staged row, `t` the live one, all NULL where there is none.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from poser.importing.parts import Column, Part, Shape, escaped, quoted
@@ -19,6 +19,18 @@ class Query:
     id: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forbidden:
+    """What rules over one row forbid: a condition over columns of the row as it would be.
+
+    `columns` are those that it needs; `generated` those that the database makes of others.
+    """
+
+    condition: str
+    columns: tuple[str, ...]
+    generated: tuple[str, ...] = ()
+
+
 def becomes(part: Part, name: str, shape: Shape, query: Query) -> str:
     """Write what a column will be; one that the database generates is not asked for."""
     if name == "id":
@@ -28,6 +40,17 @@ def becomes(part: Part, name: str, shape: Shape, query: Query) -> str:
     old = "now()" if name in part.touched else f"t.{quoted(name)}"
     default = escaped(shape.defaults.get(name, "NULL"))
     return f"CASE WHEN {query.is_new} THEN {default} ELSE {old} END"
+
+
+def columns_as(part: Part, names: Iterable[str], shape: Shape, query: Query) -> str:
+    """Write columns as they would be, each under its own name."""
+    return ", ".join(f"{becomes(part, name, shape, query)} AS {quoted(name)}" for name in names)
+
+
+def with_generated(rows: str, names: Iterable[str], shape: Shape) -> str:
+    """Add columns that the database makes of others to a query of rows as they would be."""
+    made = ", ".join(f"({escaped(shape.generated[name])}) AS {quoted(name)}" for name in names)
+    return f"SELECT *, {made} FROM ({rows}) AS made" if made else rows  # noqa: S608 - quoted; expressions of the catalog
 
 
 def otherwise(column: Column) -> str:

@@ -17,7 +17,7 @@ from poser.importing import difference, runs, safety, staging
 from poser.importing.asked import Asked
 from poser.importing.parts import Part
 from poser.importing.result import Kind, ModelResult, RunResult, RunStatus
-from poser.importing.rules import Rules
+from poser.importing.rules import Rules, forbidden
 from poser.importing.samples import differences
 from poser.importing.staging import Refused, Stopped
 from poser.importing.watching import Progress, Step, Watch
@@ -175,6 +175,9 @@ class _Conclusion:
             writing.slices(self._asked.batch_size, commit, self._already)
         else:
             writing.all()
+            # The last moment at which whoever watches can stop it with nothing changed.
+            done = self._result.changes
+            self._watch(Progress(step=Step.WRITING, done=done, total=done))
         self._result.status = RunStatus.DONE
         self._end(writing.transactions())
 
@@ -196,8 +199,8 @@ class _Conclusion:
             safety.refuse_empty(part, counts, self._asked, rows)
             self._rules.keys_are_unique(part)
             self._rules.duplicates(part, counts)
-            forbidden = self._rules.forbidden(part)
-            difference.compare(self._session, part, self._parts, forbidden)
+            rules = forbidden(self._session, part)
+            difference.compare(self._session, part, self._parts, rules)
             self._rules.unfound(part, counts)
             safety.only_allowed(self._session, part, counts)
 

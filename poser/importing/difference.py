@@ -7,13 +7,12 @@ find it. See docs/decisions/0018-a-run-is-its-history.md.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from poser.errors import ImportFailed
-from poser.importing.becoming import Query, becomes, near, otherwise
+from poser.importing.becoming import Forbidden, Query, columns_as, near, otherwise, with_generated
 from poser.importing.parts import Column, Part, Shape, escaped, quoted, shape_of
 from poser.importing.result import Kind, ModelResult
 from poser.importing.staging import stage_of
@@ -40,18 +39,6 @@ def difference_of(part: Part) -> str:
 def found(column: Column) -> str:
     """Name the column of the difference that has the id which a reference found."""
     return quoted(f"found_{column.name}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Forbidden:
-    """What rules over one row forbid: a condition over columns of the row as it would be.
-
-    `columns` are those that it needs; `generated` those that the database makes of others.
-    """
-
-    condition: str
-    columns: tuple[str, ...]
-    generated: tuple[str, ...] = ()
 
 
 def compare(
@@ -167,10 +154,12 @@ class _Sql:
             f" FROM {stage_of(part)} AS s {self._joins()} {rows}"
             f" WHERE s._n > 0 AND ({differs})"
         )
+        generated = self._forbidden.generated if self._forbidden else ()
+        rows = with_generated(made, generated, self._shape)
         return (
             f"CREATE TEMPORARY TABLE {difference_of(part)} AS"  # noqa: S608 - quoted
             f" SELECT _n AS n, _kind AS kind, coalesce(_row_id, {_NEW_ID}) AS row_id{names},"
-            f" {self._is_forbidden()} AS is_forbidden FROM ({self._with_generated(made)}) AS r"
+            f" {self._is_forbidden()} AS is_forbidden FROM ({rows}) AS r"
         )
 
     def _becomes(self, row_id: str) -> str:
@@ -178,20 +167,7 @@ class _Sql:
         if self._forbidden is None:
             return ""
         query = Query(value=self._value, is_new="t.id IS NULL", id=row_id)
-        return "".join(
-            f", {becomes(self._part, name, self._shape, query)} AS {quoted(name)}"
-            for name in self._forbidden.columns
-        )
-
-    def _with_generated(self, rows: str) -> str:
-        """Add the columns that the database makes of others, where rules are about them."""
-        if self._forbidden is None or not self._forbidden.generated:
-            return rows
-        made = ", ".join(
-            f"({escaped(self._shape.generated[name])}) AS {quoted(name)}"
-            for name in self._forbidden.generated
-        )
-        return f"SELECT *, {made} FROM ({rows}) AS made"  # noqa: S608 - quoted; expressions of the catalog
+        return f", {columns_as(self._part, self._forbidden.columns, self._shape, query)}"
 
     def _is_forbidden(self) -> str:
         """Say whether a rule forbids a row; one that will not be written breaks none."""

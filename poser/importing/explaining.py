@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """How one record of a source maps to a row, field by field; nothing is written."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -11,15 +11,16 @@ from sqlalchemy.orm import Session
 
 from poser.errors import ImportFailed
 from poser.importing.asked import Asked
-from poser.importing.becoming import otherwise
+from poser.importing.becoming import Query, columns_as, otherwise, with_generated
 from poser.importing.choosing import chosen
 from poser.importing.compiling import PROBLEMS, compiled
 from poser.importing.fields import UNSET, Field
 from poser.importing.handler import ImportHandler
 from poser.importing.importer import Importer, Made, Record
 from poser.importing.kinds import FieldProblem
-from poser.importing.parts import Column, Part, part_of, quoted
+from poser.importing.parts import Column, Part, part_of, quoted, shape_of
 from poser.importing.result import Kind
+from poser.importing.rules import breaking, checks_of, forbidden
 from poser.importing.source import Bad, Place, Source
 
 PLACE = "line:"
@@ -184,6 +185,38 @@ def _compare(session: Session, part: Part, told: Explained) -> None:
         told.kind = Kind.CREATE if part.creates else None
     elif any(one.differs for one in told.fields):
         told.kind = Kind.UPDATE if part.updates else None
+    if told.kind is not None and not told.is_refused:
+        _hold_against_rules(session, part, told, values)
+
+
+def _hold_against_rules(
+    session: Session, part: Part, told: Explained, values: Mapping[str, object]
+) -> None:
+    """Say which rule over one row the record breaks, as a run would."""
+    shape = shape_of(session, part.table)
+    rules, needed = checks_of(session, part, shape), forbidden(session, part)
+    if needed is None:
+        return
+    columns = {column.name: column for column in part.columns}
+    places = {one.name: f"v{n}" for n, one in enumerate(told.fields)}
+    staged = ", ".join(
+        f"CAST(:{place} AS {columns[name].type}) AS {quoted(name)}"
+        for name, place in places.items()
+    )
+    query = Query(
+        value=lambda column: _new(column, places[column.name]),
+        is_new="t.id IS NULL",
+        id="t.id",
+    )
+    rows = (
+        f"SELECT {columns_as(part, needed.columns, shape, query)} FROM (SELECT {staged}) AS s"  # noqa: S608 - quoted
+        f" LEFT JOIN {quoted(part.table)} AS t ON t.id = CAST(:row_id AS uuid)"
+    )
+    broken = breaking(rules, with_generated(rows, needed.generated, shape))
+    row_id = None if told.row_id is None else str(told.row_id)
+    found = session.execute(text(broken), {**values, "row_id": row_id}).mappings().one_or_none()
+    if found is not None:
+        told.problem = f"{found['_field']} {found['_value']!r}: {found['_reason']}"
 
 
 def _new(column: Column, name: str) -> str:

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from poser.batch.executing import undone
 from poser.db.authors import tell
 from poser.db.refused import refused as in_words
 from poser.errors import PoserError
@@ -24,6 +25,7 @@ from poser.importing.running import connected, locked, recorded
 from poser.importing.showing import shown, unrecorded
 from poser.importing.staging import Refused
 from poser.importing.watching import Progress, Step, Watch, unwatched
+from poser.model.batches import Batch, BatchStatus
 from poser.model.importing import ImportRun
 
 _SETTINGS = text(
@@ -203,9 +205,17 @@ class _Reverting:
         result.status = RunStatus.DONE
         if not result.refused:
             self._run.status = RunStatus.REVERTED
+            self._tell_batches()
         found = session.execute(text("SELECT history_transaction()")).scalar_one()
         runs.end(session, result, [found] if found else [])
         session.commit()
+
+    def _tell_batches(self) -> None:
+        """Say of the batch that the run was executed as that it is undone."""
+        for batch_id in self._run.batch_ids:
+            batch = self._session.get(Batch, batch_id, with_for_update=True)
+            if batch is not None and batch.status == BatchStatus.EXECUTED:
+                undone(self._session, batch)
 
     def _tables(self) -> list[_Table]:
         """Give the tables that the run changed, the last of them first: children, as a rule."""

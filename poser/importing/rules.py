@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 from poser.db.wording import one, plain
 from poser.errors import ImportFailed
 from poser.importing.after import after, candidates
-from poser.importing.difference import UNFOUND, Forbidden, difference_of, found
+from poser.importing.becoming import Forbidden
+from poser.importing.difference import UNFOUND, difference_of, found
 from poser.importing.parts import Part, Shape, escaped, quoted, shape_of
 from poser.importing.result import Kind, ModelResult
 from poser.importing.staging import Refused, stage_of
@@ -152,55 +153,18 @@ class Rules:
             )
             self._keep(part, result, bad)
 
-    def forbidden(self, part: Part) -> Forbidden | None:
-        """Say what the rules over one row forbid, so that comparing can look at it."""
-        shape = shape_of(self.session, part.table)
-        rules = self._checks_of(part, shape)
-        if not rules:
-            return None
-        needed = {name for rule in rules for name in rule.columns}
-        generated = needed & set(shape.generated)
-        needed |= {
-            name for one in generated for name in shape.types if _is_in(name, shape.generated[one])
-        }
-        return Forbidden(
-            condition=" OR ".join(f"({escaped(rule.rule)}) IS FALSE" for rule in rules),
-            columns=tuple(sorted(needed - set(shape.generated))),
-            generated=tuple(sorted(generated)),
-        )
-
-    def _checks_of(self, part: Part, shape: Shape) -> list[Any]:
-        """Give the rules over one row that a part could break by what it writes."""
-        written = {column.name for column in part.columns}
-        written |= {
-            name
-            for name, expression in shape.generated.items()
-            if any(_is_in(one, expression) for one in written)
-        }
-        found = self.session.execute(_CHECKS, {"table": quoted(part.table)})
-        return [rule for rule in found if written & set(rule.columns)]
-
     def checks(self, part: Part, result: ModelResult) -> None:
         """Keep records aside that break a rule over one row."""
         shape = shape_of(self.session, part.table)
-        rules = self._checks_of(part, shape)
+        rules = checks_of(self.session, part, shape)
         if not rules:
             return
-        broken = " ".join(
-            f"WHEN ({escaped(rule.rule)}) IS FALSE THEN {n}" for n, rule in enumerate(rules)
-        )
-        reasons = " ".join(f"WHEN {n} THEN {_sentence(rule)}" for n, rule in enumerate(rules))
-        names = " ".join(
-            f"WHEN {n} THEN {_literal(', '.join(rule.columns))}" for n, rule in enumerate(rules)
-        )
-        values = " ".join(f"WHEN {n} THEN {_values(rule.columns)}" for n, rule in enumerate(rules))
         for kind in (Kind.CREATE, Kind.UPDATE):
-            rows = candidates(part, shape, (kind,))
+            broken = breaking(rules, candidates(part, shape, (kind,)))
             bad = (
-                f"SELECT c._n AS n, s._place AS place, CASE _broken {names} END AS field,"  # noqa: S608 - quoted
-                f" CASE _broken {values} END AS value, CASE _broken {reasons} END AS reason"
-                f" FROM (SELECT *, CASE {broken} END AS _broken FROM ({rows}) AS c) AS c"
-                f" JOIN {stage_of(part)} AS s ON s._n = c._n WHERE _broken IS NOT NULL"
+                "SELECT b._n AS n, s._place AS place, b._field AS field, b._value AS value,"  # noqa: S608 - quoted
+                f" b._reason AS reason FROM ({broken}) AS b JOIN {stage_of(part)} AS s"
+                " ON s._n = b._n"
             )
             self._keep(part, result, bad)
 
@@ -288,6 +252,54 @@ class Rules:
                 )
             )
         return kept
+
+
+def forbidden(session: Session, part: Part) -> Forbidden | None:
+    """Say what the rules over one row forbid, so that comparing can look at it."""
+    shape = shape_of(session, part.table)
+    rules = checks_of(session, part, shape)
+    if not rules:
+        return None
+    needed = {name for rule in rules for name in rule.columns}
+    generated = needed & set(shape.generated)
+    needed |= {
+        name for one in generated for name in shape.types if _is_in(name, shape.generated[one])
+    }
+    return Forbidden(
+        condition=" OR ".join(f"({escaped(rule.rule)}) IS FALSE" for rule in rules),
+        columns=tuple(sorted(needed - set(shape.generated))),
+        generated=tuple(sorted(generated)),
+    )
+
+
+def checks_of(session: Session, part: Part, shape: Shape) -> list[Any]:
+    """Give the rules over one row that a part could break by what it writes."""
+    written = {column.name for column in part.columns}
+    written |= {
+        name
+        for name, expression in shape.generated.items()
+        if any(_is_in(one, expression) for one in written)
+    }
+    found = session.execute(_CHECKS, {"table": quoted(part.table)})
+    return [rule for rule in found if written & set(rule.columns)]
+
+
+def breaking(rules: Sequence[Any], rows: str) -> str:
+    """Write a query of those of some rows that break a rule: `_field`, `_value` and `_reason`."""
+    broken = " ".join(
+        f"WHEN ({escaped(rule.rule)}) IS FALSE THEN {n}" for n, rule in enumerate(rules)
+    )
+    reasons = " ".join(f"WHEN {n} THEN {_sentence(rule)}" for n, rule in enumerate(rules))
+    names = " ".join(
+        f"WHEN {n} THEN {_literal(', '.join(rule.columns))}" for n, rule in enumerate(rules)
+    )
+    values = " ".join(f"WHEN {n} THEN {_values(rule.columns)}" for n, rule in enumerate(rules))
+    return (
+        f"SELECT *, CASE _broken {names} END AS _field, CASE _broken {values} END AS _value,"  # noqa: S608 - of the catalog, quoted
+        f" CASE _broken {reasons} END AS _reason"
+        f" FROM (SELECT *, CASE {broken} END AS _broken FROM ({rows}) AS c) AS c"
+        " WHERE _broken IS NOT NULL"
+    )
 
 
 def _is_in(column: str, expression: str) -> bool:

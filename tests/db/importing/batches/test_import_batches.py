@@ -15,6 +15,7 @@ from poser.db import transaction
 from poser.errors import PoserError
 from poser.importing.asked import Asked
 from poser.importing.result import RunResult, RunStatus
+from poser.importing.reverting import revert
 from poser.importing.running import run
 from poser.importing.showing import changes_of, shown
 from poser.model import Batch, BatchRow, ImportRun
@@ -276,3 +277,28 @@ def test_a_large_batch_is_not_compared_row_by_row(poser_db: Engine) -> None:
     # A nested loop over all rows takes minutes.
     assert executed(impatient, number) == {"created": 30_000}
     impatient.dispose()
+
+
+def test_a_batch_whose_run_is_reverted_is_undone(poser_db: Engine) -> None:
+    result = imported(poser_db, Vendors, vendors("Acme", "Bolt"), BATCH)
+    number = number_of(poser_db, result)
+    executed(poser_db, number)
+    taken = revert(result.number, {"poser": poser_db})
+    assert (taken.why, taken.refused) == ("", 0)
+    assert rows(poser_db, VENDORS) == []
+    with transaction(poser_db, read_only=True) as session:
+        batch = session.get_one(Batch, result.batches[0])
+        (execution,) = executing.executions(session, batch)
+        assert (batch.status, execution.status) == ("undone", "undone")
+    with pytest.raises(PoserError, match="is undone"):
+        executing.undo(poser_db, TYPE, number)
+
+
+def test_a_batch_of_which_some_is_left_stays_executed(poser_db: Engine) -> None:
+    result = imported(poser_db, Vendors, vendors("Acme", "Bolt"), BATCH)
+    executed(poser_db, number_of(poser_db, result))
+    with poser_db.begin() as connection:
+        connection.exec_driver_sql("UPDATE vendors SET terms = 'none' WHERE number = '1'")
+    assert revert(result.number, {"poser": poser_db}).refused == 1
+    with transaction(poser_db, read_only=True) as session:
+        assert session.get_one(Batch, result.batches[0]).status == "executed"

@@ -134,6 +134,34 @@ def test_a_record_that_cannot_be_used_is_explained_by_its_line(ran: Typed, capsy
     assert "line 4: kept aside" in capsys.readouterr().out
 
 
+def test_a_record_that_breaks_a_rule_of_the_database_is_explained(
+    ran: Typed, a_file: Write, capsys: Said
+) -> None:
+    a_file(LIST.replace("2.5", "200") + "4,Dill,,300\n5,Egg,,3\n")
+    sentence = "discount_percent '{}': A discount is between 0 and 100 percent; not {}."
+    for record, value in (("1", "200.00000"), ("4", "300.00000")):
+        assert ran(f"explain spices Vendor {record} --from list.csv") == 5
+        said = capsys.readouterr().out
+        assert f"kept aside: {sentence.format(value, value)}\n" in said
+        assert "discount_percent" in said.partition("\n")[2]
+    assert ran("explain spices Vendor 5 --from list.csv") == 0
+    assert ran("explain spices Vendor 4 --from list.csv --no-create") == 0
+    capsys.readouterr()
+    ran("spices --from list.csv")
+    assert sentence.format("300.00000", "300.00000") in capsys.readouterr().err
+
+
+def test_a_rule_over_what_the_database_makes_is_explained(
+    typed: Typed, a_file: Write, capsys: Said
+) -> None:
+    line = "explain csv Product 100 --key item_number --from list.csv"
+    a_file("item_number,description,gtin\n100,Milk,4006381333931\n")
+    assert typed(line) == 0
+    a_file("item_number,description,gtin\n100,Milk,4006381333932\n")
+    assert typed(line) == 5
+    assert "kept aside: gtin" in capsys.readouterr().out
+
+
 def test_what_the_importer_does_with_a_whole_record_is_explained(
     typed: Typed, a_file: Write, capsys: Said
 ) -> None:
