@@ -78,7 +78,9 @@ def _with_filter(view: View, asked: Mapping[str, str]) -> str | None:
 
 
 def _with(view: View, name: str, value: str) -> str:
-    return with_query(view.subject.path, [*view.pairs(), (name, value)])
+    pairs = view.pairs()
+    pairs.insert([each for each, _value in pairs].index("sort"), (name, value))
+    return with_query(view.subject.path, pairs)
 
 
 def builder(view: View, given: Given) -> Builder:

@@ -10,14 +10,17 @@ from web.formats import money
 from web.grid.builder import builder, column_choice, letter, new_address, orderings
 from web.grid.cells import table_rows
 from web.grid.counting import Count
+from web.grid.direct import record_of_code
 from web.grid.edges import write_edge
 from web.grid.filters import Chip, Field
 from web.grid.headings import headings, sorted_by
 from web.grid.loading import Page, load_page
+from web.grid.named import Named, usual, views_of_grid
 from web.grid.reader import reader_of
 from web.grid.subject import Subject
 from web.grid.sums import can_sum, sum_cells
 from web.grid.view import ROWS, USUAL_ROWS, View, read_view
+from web.grid.view_tabs import view_tabs
 from web.language import _
 from web.showing import show
 from web.visits import Visit, visit
@@ -44,13 +47,26 @@ class GridPage:
         here = visit(req)
         here.place = self._subject.path
         view = read_view(self._subject, req.params, reader_of(here))
-        if elsewhere := new_address(view, req.params):
+        elsewhere = self._found(here, view) if "go" in req.params else None
+        elsewhere = elsewhere or new_address(view, req.params)
+        views = [] if elsewhere else views_of_grid(here.read(), here.visitor, self._subject.path)
+        if not req.params and (found := usual(views)):
+            elsewhere = found.address
+        if elsewhere:
             resp.status, resp.location = falcon.HTTP_SEE_OTHER, elsewhere
             return
-        self._show(req, resp, here, view)
+        self._show(req, resp, view, views)
 
-    def _show(self, req: falcon.Request, resp: falcon.Response, here: Visit, view: View) -> None:
-        subject = self._subject
+    def _found(self, here: Visit, view: View) -> str:
+        """Tell where the search leads: to the record with this code, else to what it finds."""
+        session = here.read(self._subject.database)
+        key = record_of_code(session, self._subject, view.search, view.reader)
+        return self._subject.record_path(key) if key else view.link_with({})
+
+    def _show(
+        self, req: falcon.Request, resp: falcon.Response, view: View, views: Sequence[Named]
+    ) -> None:
+        here, subject = visit(req), self._subject
         session = here.read(subject.database)
         page = load_page(session, here.site.counts, view)
         fields = [f for one in subject.filters for f in one.fields(session, view.given)]
@@ -77,6 +93,8 @@ class GridPage:
                 view.columns, page.rows, subject.path, here.site.zone, can_choose=can_choose
             ),
             can_choose=can_choose,
+            may_edit=bool(subject.edit and here.visitor.may(subject.edit)),
+            views=view_tabs(here.visitor, view, views),
             builder=builder(view, req.params),
             column_choice=column_choice(view),
             orderings=orderings(view),

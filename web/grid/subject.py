@@ -126,7 +126,7 @@ class Subject:
     more: tuple[Column, ...] = ()
     guarded: Mapping[str, Permission] = field(default_factory=dict)
     scopes: "Callable[[Visitor], Sequence[ColumnElement[bool]]] | None" = None
-    codes: tuple[Expression, ...] = ()
+    codes: tuple[Column, ...] = ()
     create: Permission | None = None
     edit: Permission | None = None
     delete: Permission | None = None

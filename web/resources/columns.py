@@ -33,7 +33,7 @@ from web.resources.words import label_of
 LABELS = ("number", "code", "name", "description", "title", "key")
 """Columns by which people call a record, the best first, where nothing else is said."""
 
-CODES = ("number", "code", "item_number", "account_number", "key")
+CODES = ("number", "code", "item_number", "account_number", "gtin", "plu", "key")
 """Columns that are compared with a scanned or typed code before words are searched for."""
 
 

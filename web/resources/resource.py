@@ -224,7 +224,7 @@ class Resource:
             more=self._more(),
             guarded=self.guarded,
             scopes=self.conditions_for,
-            codes=tuple(self.table.c[name] for name in CODES if name in self.table.c),
+            codes=tuple(self._column(name) for name in CODES if name in self.table.c),
             create=self._may(Verb.CREATE),
             edit=self._may(Verb.EDIT),
             delete=self._may(Verb.DELETE),
