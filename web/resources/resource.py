@@ -101,6 +101,15 @@ Completes = Callable[[Session, Mapping[str, object]], Mapping[str, object]]
 """Gives the values of a row with those that follow from them, such as a copied name."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tab:
+    """One more page of each record, at `record/name`, which the module brings as a route."""
+
+    name: str
+    label: str
+    permission: Permission
+
+
 def _only_verbs() -> frozenset[Verb]:
     return frozenset(Verb) - {Verb.MERGE}
 
@@ -144,6 +153,7 @@ class Resource:
     fields: Mapping[str, Field] = field(default_factory=dict)
     related: tuple[Related, ...] = ()
     actions: tuple[Action, ...] = ()
+    tabs: tuple[Tab, ...] = ()
     can: frozenset[Verb] = field(default_factory=_only_verbs)
     guarded: Mapping[str, Permission] = field(default_factory=dict)
     guarded_edit: Mapping[str, Permission] = field(default_factory=dict)
@@ -184,7 +194,7 @@ class Resource:
         """Every permission that these pages ask for."""
         verbs = tuple(self.permission(verb) for verb in Verb if self.offers(verb))
         guards = (*self.guarded.values(), *self.guarded_edit.values())
-        more = (*guards, *(action.permission for action in self.actions))
+        more = (*guards, *(each.permission for each in (*self.actions, *self.tabs)))
         return tuple(dict.fromkeys((*verbs, *more)))
 
     @cached_property
