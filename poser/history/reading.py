@@ -42,14 +42,19 @@ def changes_of(session: Session, table: str, row_id: UUID) -> list[Change]:
     return changes
 
 
-def changes_of_transaction(session: Session, transaction_id: UUID) -> list[Change]:
-    """List what one transaction did, in the order in which it did it.
+def changes_of_transaction(
+    session: Session, transaction_id: UUID, *, limit: int | None = None
+) -> list[Change]:
+    """List what one transaction did, in the order in which it did it; the first `limit` of it.
 
     Raises PoserError when nothing of it is known.
     """
     names = {one.id: one.name for one in session.scalars(select(RecordedTable))}
     statement = (
-        _select(_V.table_id).where(_V.transaction_id == transaction_id).order_by(_V.statement, _V.n)
+        _select(_V.table_id)
+        .where(_V.transaction_id == transaction_id)
+        .order_by(_V.statement, _V.n)
+        .limit(limit)
     )
     found = [_change(names[row.table_id], row) for row in session.execute(statement)]
     if not found:

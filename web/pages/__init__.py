@@ -29,7 +29,7 @@ def find_pages(site: Site) -> Pages:
     modules = [importlib.import_module(f"{__name__}.{name}") for name in names]
     resources = [each for module in modules for each in getattr(module, "RESOURCES", ())]
     site.resources.update((each.table.name, each) for each in resources)
-    routes = [route for each in resources for route in resource_routes(each, site)]
+    routes = [route for each in resources for route in resource_routes(each)]
     menu = [menu_item(each) for each in resources if each.in_menu]
     for module in modules:
         if hasattr(module, "routes"):

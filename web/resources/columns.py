@@ -30,7 +30,10 @@ from web.language import _
 from web.resources.fields import options_of
 from web.resources.words import label_of
 
-LABELS = ("number", "code", "name", "description", "title", "key")
+LABELS = (
+    *("number", "code", "name", "display_name", "description", "title", "key"),
+    *("subject", "order_number", "file_name"),
+)
 """Columns by which people call a record, the best first, where nothing else is said."""
 
 CODES = ("number", "code", "item_number", "account_number", "gtin", "plu", "key")

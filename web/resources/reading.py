@@ -67,6 +67,19 @@ def may_do(session: Session, resource: Resource, key: UUID, visitor: Visitor, ve
     return bool(session.connection().execute(select(wanted)).scalar())
 
 
+def was_yours(resource: Resource, visitor: Visitor, fields: Mapping[str, str | None]) -> bool:
+    """Tell whether a visitor would have seen a deleted record, by what the history has of it.
+
+    Who is limited to some stores sees those that say so themselves, and none that said it
+    only over other records.
+    """
+    if not resource.conditions_for(visitor):
+        return True
+    if resource.scopes is not None or visitor.stores is None:
+        return False
+    return fields.get(resource.store) in {str(store) for store in visitor.stores}
+
+
 def name_of(resource: Resource, record: Record) -> str:
     """Say how people call a record."""
     return str(record.get(f"{resource.label}.called") or record.get(resource.label) or "(no name)")

@@ -1,96 +1,135 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The page of one record: its fields by section, each with what it means."""
+"""The page of one record: its fields by section, related rows, and what can be done with it."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 import falcon
-from sqlalchemy import Row, select
 
-from web.formats import day, moment, money, quantity
-from web.resources.columns import called
-from web.resources.fields import Field, Input
-from web.resources.resource import Resource
+from web.language import _
+from web.resources.facts import sections_of
+from web.resources.reading import Record, may_do, name_of, read_record
+from web.resources.related import related_tables
+from web.resources.resource import Resource, Verb
 from web.showing import show
 from web.visits import Visit, visit
 
 
-class Fact(NamedTuple):
-    """One field as the page shows it; `path` leads to the record that it refers to."""
+class Tab(NamedTuple):
+    """One of the pages of a record."""
 
-    field: Field
     text: str
-    path: str | None
+    path: str
+    is_on: bool
+
+
+class ActionButton(NamedTuple):
+    """An action of the resource, and where its button posts to."""
+
+    label: str
+    icon: str
+    path: str
+    is_dangerous: bool
+
+
+class RecordFrame(NamedTuple):
+    """What stands around every page of a record: its name, its tabs, and the buttons.
+
+    A page written by hand shows it with the macro `head` of record_parts.pt. Empty paths
+    leave their buttons out.
+    """
+
+    one: str
+    name: str
+    back: str
+    back_text: str
+    tabs: list[Tab]
+    edit: str
+    copy: str
+    merge: str
+    touch: str
+    delete: str
+    actions: list[ActionButton]
+
+    @property
+    def has_more(self) -> bool:
+        """Tell whether there are buttons that are rarely needed."""
+        return bool(self.copy or self.merge or self.touch or self.delete)
+
+    @property
+    def has_buttons(self) -> bool:
+        """Tell whether there is any button."""
+        return bool(self.edit or self.actions or self.has_more)
 
 
 class RecordPage:
     """Falcon resource: one record of a resource."""
 
-    def __init__(self, resource: Resource, resources: Mapping[str, Resource]) -> None:
+    def __init__(self, resource: Resource) -> None:
         self._resource = resource
-        self._resources = resources
 
     def on_get(self, req: falcon.Request, resp: falcon.Response, key: UUID) -> None:
         """Show the record, or say that there is none with this id."""
         resource = self._resource
         here = visit(req)
         here.place = resource.path
-        row = _read(here, resource, key)
-        facts = {name: self._fact(here, field, row) for name, field in resource.form.items()}
-        name = str(row._mapping[resource.label])  # noqa: SLF001 - SQLAlchemy's public name for it
+        session = here.read(resource.database)
+        record = read_record(session, resource, key, here.visitor)
         show(
             req,
             resp,
             "record.pt",
-            title=name,
+            title=name_of(resource, record),
             resource=resource,
-            key=key,
-            sections=[(s.title, [facts[n] for n in s.fields]) for s in resource.all_sections],
+            frame=frame_of(here, resource, record),
+            sections=sections_of(here, resource, record, path=resource.record_path(key)),
+            related=related_tables(here, resource, key),
+            parts=here.site.templates["record_parts.pt"],
         )
 
-    def _fact(self, here: Visit, field: Field, row: Row[Any]) -> Fact:
-        value = row._mapping[field.name]  # noqa: SLF001
-        if field.input is not Input.REFERENCE:
-            return Fact(field, text_of(here, field, value), None)
-        other = self._resources.get(field.refers_to)
-        may = other is not None and here.visitor.may(other.grid.permission)
-        path = other.record_path(value) if other is not None and value and may else None
-        return Fact(field, row._mapping[f"{field.name}.called"] or "", path)  # noqa: SLF001
 
+def frame_of(
+    here: Visit, resource: Resource, record: Record, tab: str = "", *, is_live: bool = True
+) -> RecordFrame:
+    """Give what stands around a record's page; `tab` is the last part of its address.
 
-def text_of(here: Visit, field: Field, value: Any) -> str:  # noqa: ANN401 - of any column
-    """Write the value of a field as people read it."""
-    if value is None:
-        return ""
-    if field.input is Input.TIME:
-        found = moment(value, here.site.zone)
-        return found.text if found else ""
-    write = _WRITTEN.get(field.input)
-    if write is not None:
-        return write(value)
-    return next((label for word, label in field.options if word == value), str(value))
-
-
-_WRITTEN: dict[Input, Callable[[Any], str]] = {
-    Input.FLAG: lambda value: "yes" if value else "no",
-    Input.MONEY: money,
-    Input.WHOLE: quantity,
-    Input.DECIMAL: quantity,
-    Input.DATE: day,
-}
-
-
-def _read(here: Visit, resource: Resource, key: UUID) -> Row[Any]:
-    table = resource.table
-    more = [
-        called(resource_table, table.c[name]).label(f"{name}.called")
-        for name, field in resource.form.items()
-        if field.input is Input.REFERENCE
-        for resource_table in [next(iter(table.c[name].foreign_keys)).column.table]
-    ]
+    A record that is deleted has no buttons.
+    """
+    key: UUID = record["id"]
+    path = resource.record_path(key)
     session = here.read(resource.database)
-    row = session.connection().execute(select(table, *more).where(table.c.id == key)).one_or_none()
-    if row is None:
-        raise falcon.HTTPNotFound
-    return row
+
+    def may(verb: Verb, on: Verb) -> bool:
+        has = resource.offers(verb) and here.visitor.may(resource.permission(verb))
+        return is_live and has and may_do(session, resource, key, here.visitor, on)
+
+    may_edit = may(Verb.EDIT, Verb.EDIT)
+    return RecordFrame(
+        one=_(resource.one),
+        name=name_of(resource, record),
+        back=resource.path,
+        back_text=_(resource.title),
+        tabs=_tabs(here, resource, path, tab) if is_live else [],
+        edit=f"{path}/edit" if may_edit else "",
+        copy=f"{path}/copy" if may(Verb.CREATE, Verb.VIEW) else "",
+        merge=f"{path}/merge" if may(Verb.MERGE, Verb.DELETE) else "",
+        touch=f"{path}/touch" if may_edit else "",
+        delete=f"{path}/delete" if may(Verb.DELETE, Verb.DELETE) else "",
+        actions=[
+            ActionButton(_(action.label), action.icon, f"{path}/{action.name}", action.is_dangerous)
+            for action in resource.actions
+            if is_live and here.visitor.may(action.permission) and action.available(record)
+        ],
+    )
+
+
+def _tabs(here: Visit, resource: Resource, path: str, tab: str) -> list[Tab]:
+    found = [Tab(_("Record"), path, not tab)]
+    found += [
+        Tab(_(each.label), f"{path}/{each.name}", tab == each.name)
+        for each in resource.tabs
+        if here.visitor.may(each.permission)
+    ]
+    if resource.has_history and here.visitor.may(resource.permission(Verb.HISTORY)):
+        found.append(Tab(_("History"), f"{path}/history", tab == "history"))
+    return found

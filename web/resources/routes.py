@@ -2,30 +2,28 @@
 """From the declaration of a resource to its routes and its entry in the menu."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from web.grid.page import GridPage
 from web.grid.routes import file_routes
 from web.permissions import Route
 from web.resources.record_page import RecordPage
+from web.resources.record_routes import record_routes
 from web.resources.resource import Resource, Verb
 from web.showing import MenuItem
-
-if TYPE_CHECKING:
-    from web.site import Site
 
 Resources = Mapping[str, Resource]
 """Every resource, by the name of its table."""
 
 
-def resource_routes(resource: Resource, site: "Site") -> list[Route]:
+def resource_routes(resource: Resource) -> list[Route]:
     """List the addresses of a resource."""
     see = resource.permission(Verb.VIEW)
-    record = resource.record or RecordPage(resource, site.resources)
+    record = resource.record or RecordPage(resource)
     return [
         Route(path=resource.path, page=GridPage(resource.grid), need=see),
         *file_routes(resource.grid),
         Route(path=resource.path + "/{key:uuid}", page=record, need=see),
+        *record_routes(resource),
     ]
 
 

@@ -75,7 +75,7 @@ def again(field: Field, value: object, zone: ZoneInfo) -> str:
             case Input.JSON:
                 return typed(field, json.loads(value), zone) if value else ""
             case Input.SPAN:
-                return typed(field, _range(field, value), zone)
+                return typed(field, read_range(field, value), zone)
             case Input.LIST:
                 return "\n".join(_items(value))
     return typed(field, value, zone)
@@ -132,8 +132,8 @@ def _day(field: Field, text: str) -> "date | str":
         raise FieldProblem(field.name, text, "is not a day such as 2026-11-22") from None
 
 
-def _range(field: Field, text: str) -> "Range[Any]":
-    """Read a range as `_span` writes it."""
+def read_range(field: Field, text: str) -> "Range[Any]":
+    """Read a range as PostgreSQL writes it, its end left out."""
     first, _, last = text[1:-1].replace('"', "").partition(",")
     read: Callable[[str], Any] = date.fromisoformat if _has_days(field) else datetime.fromisoformat
     return Range(read(first) if first else None, read(last) if last else None, bounds="[)")

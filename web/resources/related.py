@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rows of other tables that belong to a record: the first ones, all of them, and one more."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Row, select
+
+from web.formats import day, money, quantity
+from web.grid.cells import css_of
+from web.grid.subject import Column, Kind
+from web.language import _
+from web.resources.resource import Related, Resource, Verb
+from web.urls import with_query
+from web.visits import Visit
+
+SHOWN = 25
+
+
+class Cell(NamedTuple):
+    """One cell: what it says, the class and label of its column, whether it leads to the row."""
+
+    text: str
+    css: str
+    label: str
+    leads: bool = False
+
+
+class RelatedRow(NamedTuple):
+    """One row, and where its own page is."""
+
+    path: str
+    cells: Sequence[Cell]
+
+
+class RelatedTable(NamedTuple):
+    """The rows of one table; `all_path` leads to the grid with them, `add_path` to a form."""
+
+    title: str
+    many: str
+    headings: Sequence[Cell]
+    rows: Sequence[RelatedRow]
+    has_more: bool
+    all_path: str
+    add_path: str
+
+
+def related_tables(here: Visit, resource: Resource, key: UUID) -> list[RelatedTable]:
+    """Read the related rows that a visitor may see."""
+    found = []
+    for related in resource.related:
+        other = here.site.resources.get(related.table)
+        if other is not None and here.visitor.may(other.grid.permission):
+            found.append(_read(here, resource, other, related, key))
+    return found
+
+
+def _read(
+    here: Visit, resource: Resource, other: Resource, related: Related, key: UUID
+) -> RelatedTable:
+    columns = _columns(here, other, related)
+    table = other.table
+    order = other.grid.orders[other.order.removeprefix("-")]
+    by = order.by.desc() if order.best_first else order.by
+    wanted = (
+        select(table.c.id, *(column.value.label(column.name) for column in columns))
+        .where(table.c[related.by] == key, *other.conditions_for(here.visitor))
+        .order_by(by, table.c.id)
+        .limit(SHOWN + 1)
+    )
+    rows = here.read(other.database).connection().execute(wanted).all()
+    back = resource.record_path(key)
+    may_add = Verb.CREATE in other.can and here.visitor.may(other.permission(Verb.CREATE))
+    return RelatedTable(
+        title=_(related.title or other.title),
+        many=_(other.many),
+        headings=[Cell(_(c.label), css_of(c), "") for c in columns],
+        rows=[_row(here, other, columns, row) for row in rows[:SHOWN]],
+        has_more=len(rows) > SHOWN,
+        all_path=with_query(other.path, [(f"{related.by}.is", str(key))]),
+        add_path=with_query(f"{other.path}/new", [(related.by, str(key)), ("next", back)])
+        if may_add
+        else "",
+    )
+
+
+def _row(here: Visit, other: Resource, columns: Sequence[Column], row: Row[Any]) -> RelatedRow:
+    leading = next((n for n, column in enumerate(columns) if column.links), 0)
+    cells = [
+        Cell(_text(here, column, row[n + 1]), css_of(column), _(column.label), leads=n == leading)
+        for n, column in enumerate(columns)
+    ]
+    return RelatedRow(other.record_path(row[0]), cells)
+
+
+def _columns(here: Visit, other: Resource, related: Related) -> list[Column]:
+    named = related.columns or tuple(c.name for c in other.grid.columns if c.name != related.by)
+    known = {column.name: column for column in other.grid.columns}
+    return [known[n] for n in named if n in known and other.may_see(here.visitor, n)]
+
+
+def _text(here: Visit, column: Column, value: Any) -> str:  # noqa: ANN401 - of any column
+    if value is None:
+        return ""
+    if column.write is not None:
+        return column.write(value)
+    if column.kind in {Kind.TIME, Kind.DAY}:
+        at = here.moment(value)
+        text = at.text if at else ""
+        return text if column.kind is Kind.TIME else text[:10]
+    return _WRITTEN.get(column.kind, str)(value)
+
+
+_WRITTEN: Mapping[Kind, Callable[[Any], str]] = {
+    Kind.MONEY: money,
+    Kind.QUANTITY: quantity,
+    Kind.DATE: day,
+    Kind.FLAG: lambda value: _("yes") if value else _("no"),
+}

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Bringing back what was deleted, with what went along with it."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from poser.errors import PoserError
+from poser.history import changes_of, changes_of_transaction, restore_record, restore_transaction
+from poser.history.values import Change
+from poser.model.history import RecordedTable, VersionKind
+
+MOST_TOGETHER = 2_000
+"""A page takes back no more changes than this at once; a command does."""
+
+_A_MOMENT = timedelta(microseconds=1)
+
+
+def is_recorded(session: Session, table: str) -> bool:
+    """Tell whether changes of a table are kept now."""
+    wanted = select(RecordedTable.is_history_on).where(RecordedTable.name == table)
+    return bool(session.execute(wanted).scalar())
+
+
+def bring_back(session: Session, table: str, key: UUID) -> int:
+    """Bring a deleted record back and tell how many records came.
+
+    When it was the only one of its table that its transaction deleted, all that went with it
+    comes back, too; out of many it comes alone. Raises PoserError when the history does not
+    know it, or it is there.
+    """
+    changes = changes_of(session, table, key)
+    if not changes or changes[-1].kind is not VersionKind.DELETE:
+        raise PoserError("this record is not deleted", hint="it may be back already")
+    gone = changes[-1]
+    together = changes_of_transaction(session, gone.made.id, limit=MOST_TOGETHER + 1)
+    alone = [c for c in together if c.table == table and c.kind is VersionKind.DELETE]
+    is_small = len(together) <= MOST_TOGETHER
+    if is_small and len(alone) == 1 and _is_one_deletion(together):
+        return len(restore_transaction(session, gone.made.id))
+    restore_record(session, table, key, gone.at - _A_MOMENT)
+    return 1
+
+
+def _is_one_deletion(changes: Iterable[Change]) -> bool:
+    """Tell whether a transaction only deleted, and let go of references to what it deleted."""
+    return all(
+        c.kind is VersionKind.DELETE
+        or (c.kind is VersionKind.UPDATE and all(v is None for v in c.new.values()))
+        for c in changes
+    )
