@@ -8,10 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import MetaData, text
+from sqlalchemy import Connection, MetaData, text
 
+from poser.config import Config
 from poser.db.owning import alone, connected
 from poser.db.partitions import Period, make, missing, partitions_of, waiting
+from poser.db.steps import Purge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,7 @@ def keep_up(
     url: str,
     metadata: MetaData,
     *,
+    config: Config | None = None,
     since: date | None = None,
     tell: Callable[[Made], None] = lambda _made: None,
 ) -> Upkeep:
@@ -54,7 +57,7 @@ def keep_up(
 
     Each period is a transaction of its own, so what was done before a cut stays. `metadata`
     knows the tables; its info, and that of each table, may name steps as
-    {"upkeep": {what: a statement that counts}}.
+    {"upkeep": {what: a statement that counts}}, or as a Purge with days of `config`.
     """
     done = Upkeep(database=database)
     steps = _steps(metadata)
@@ -71,15 +74,22 @@ def keep_up(
             if left := sum(waiting(connection, partitions).values()):
                 done.waiting[partitions.table] = left
             connection.commit()
-        for what, statement in steps.items():
-            done.steps[what] = connection.execute(text(statement)).scalar_one()
+        for what, step in steps.items():
+            done.steps[what] = _do(connection, step, config or Config())
             connection.commit()
     return done
 
 
-def _steps(metadata: MetaData) -> dict[str, str]:
+def _do(connection: Connection, step: str | Purge, config: Config) -> int:
+    if isinstance(step, str):
+        return int(connection.execute(text(step)).scalar_one())
+    days = {"days": step.days(config)}
+    return int(connection.execute(text(step.statement), days).scalar_one())
+
+
+def _steps(metadata: MetaData) -> dict[str, str | Purge]:
     """Collect what else is to be done: a statement for each, which counts."""
-    found: dict[str, str] = dict(metadata.info.get("upkeep", {}))
+    found: dict[str, str | Purge] = dict(metadata.info.get("upkeep", {}))
     for table in metadata.sorted_tables:
         found |= table.info.get("upkeep", {})
     return found

@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import UUID as ID
 from sqlalchemy.orm import Mapped, mapped_column
 
 from poser.db.base import Id, Model
+from poser.importing.keeping import OLD_RUNS
 from poser.importing.result import Kind, RunStatus
 from poser.model.columns import MINE_ALONE, filled, one_of, reference, words
 
@@ -32,7 +33,13 @@ class ImportRun(Model):
         Index("ix_import_runs_key_began_at", "key", "began_at"),
         {
             "comment": "Runs of import handlers.",
-            "info": {**MINE_ALONE, "upkeep": {"staging tables that nobody resumed": _SWEEP}},
+            "info": {
+                **MINE_ALONE,
+                "upkeep": {
+                    "staging tables that nobody resumed": _SWEEP,
+                    "runs of importers that are old": OLD_RUNS,
+                },
+            },
         },
     )
 
@@ -62,7 +69,7 @@ class ImportRun(Model):
         JSONB, server_default=text("'[]'"), default=list, comment="Counts of each model."
     )
     stage: Mapped[dict[str, Any] | None] = mapped_column(
-        JSONB,
+        JSONB(none_as_null=True),
         comment="What its staging tables hold, once the source is read; empty when they are gone.",
     )
     transaction_ids: Mapped[list[UUID]] = mapped_column(

@@ -30,7 +30,7 @@ def command(
     since: date | None,
     as_json: bool,
 ) -> None:
-    """Make partitions for the days to come, and fold what was added up in parts.
+    """Make partitions for the days to come, fold what was added up in parts, let go of what is old.
 
     Rows that came before their partition was made are moved there. A timer runs this every
     day; twice does no harm. Before a load of old data, make room for it with --since.
@@ -56,8 +56,15 @@ def command(
     for name in databases:
         try:
             done = keep_up(
-                name, node.url(name), metadata_of(name, node.extensions), since=since, tell=tell
+                name,
+                node.url(name),
+                metadata_of(name, node.extensions),
+                config=node.config,
+                since=since,
+                tell=tell,
             )
+            if name == "poser":
+                done.steps["batches that are over"] = _purge_batches(node)
         except PoserError as error:  # the others need theirs all the same
             complain(error)
             failed.append(error)
@@ -70,6 +77,16 @@ def command(
         write_json(found)
     if failed:
         context.exit(FAILED if len(failed) == len(databases) else PARTLY)
+
+
+def _purge_batches(node: Node) -> int:
+    """Let go of executed batches; each type says for itself how long it keeps them."""
+    from poser.batch.found import batch_types  # noqa: PLC0415 - slow
+    from poser.batch.purging import purge  # noqa: PLC0415
+    from poser.db import transaction  # noqa: PLC0415
+
+    with transaction(node.engine("poser", command="db upkeep")) as session:
+        return sum(purge(session, batch_types(node.extensions).values()).values())
 
 
 def _say(done: "Upkeep") -> None:

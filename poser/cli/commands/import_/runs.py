@@ -9,6 +9,7 @@ import click
 from poser.cli.app import Node, pass_node
 from poser.cli.databases import as_json
 from poser.cli.output import write_columns, write_json
+from poser.importing.result import RunStatus
 
 if TYPE_CHECKING:
     from poser.model.importing import ImportRun
@@ -74,7 +75,8 @@ def plain(run: "ImportRun") -> dict[str, object]:
 def _row(run: "ImportRun") -> tuple[str, ...]:
     sums = {name: sum(one[name] for one in run.counts) for name in (*_SHORT, "refused")}
     changes = " ".join(f"{sign}{sums[name]:,}" for name, sign in _SHORT.items() if sums[name])
-    status = run.status + (", can be resumed" if run.stage is not None else "")
+    can_resume = run.stage is not None and run.status != RunStatus.RUNNING
+    status = run.status + (", can be resumed" if can_resume else "")
     return (
         str(run.number),
         f"{run.began_at.astimezone(UTC):%Y-%m-%d %H:%M}Z",

@@ -12,7 +12,7 @@ from poser.cli.commands.import_._report import write_counts, write_differences
 from poser.cli.commands.import_.runs import plain
 from poser.cli.databases import as_json
 from poser.cli.output import write_json
-from poser.importing.result import Kind
+from poser.importing.result import Kind, RunStatus
 
 if TYPE_CHECKING:
     from poser.importing.result import RunResult
@@ -115,4 +115,5 @@ def _write_head(run: "ImportRun", result: "RunResult") -> None:
     if run.hint:
         click.echo(f"  hint: {run.hint}")
     if run.stage is not None:
-        click.echo(f"  it can go on from here: poser import resume {run.number}")
+        gone = "if its program is gone, " if run.status == RunStatus.RUNNING else ""
+        click.echo(f"  {gone}it can go on from here: poser import resume {run.number}")

@@ -62,6 +62,8 @@ def command(
         mail_id = queue(session, type_, data=data, to=recipients or None)
     is_sent, sentence = _fate(engine, mail_id, wait_s)
     click.echo(sentence)
+    if not is_sent:
+        click.echo(f"`poser mail show {mail_id}` tells more")
     context.exit(0 if is_sent else FAILED)
 
 

@@ -34,7 +34,8 @@ def command(node: Node, mail_id: UUID, *, raw: bool, as_json: bool) -> None:
     if as_json:
         write_json(story.to_json())
         return
-    click.echo(f"{story.key}, {story.status}: {story.status_text or 'nothing to say'}")
+    why = f": {story.status_text}" if story.status_text else ""
+    click.echo(f"{story.key}, {story.status}{why}")
     for attempt in story.attempts:
         who = ", ".join(attempt.recipients) or "nobody"
         click.echo(f"{attempt.at:%Y-%m-%d %H:%M:%S} UTC  {attempt.status}  {who}: {attempt.text}")
