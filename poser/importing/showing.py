@@ -173,7 +173,9 @@ def _versions(
     if model:
         wanted = wanted.where(RecordedTable.name == _table(run, model))
     if isinstance(after, tuple):
-        wanted = wanted.where(tuple_(Version.statement, Version.n) > tuple_(*after))
+        # Not to be looked up in the primary key, whose first columns are not known: the rows of
+        # the transactions are found by their own index, which is far quicker.
+        wanted = wanted.where(tuple_(Version.statement + 0, Version.n) > tuple_(*after))
     return wanted
 
 
