@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # no types
+from sqlalchemy.orm import configure_mappers
 
 from poser.config import Config
 from poser.db.settings import url
@@ -111,6 +112,7 @@ def _in_each_worker(live: Live, errors: ErrorMail) -> Callable[[object], None]:
 def _before_forking(site: Site) -> None:
     """Leave no connection for two processes to share, and memory in the best order for it."""
     site.close()
+    configure_mappers()  # at the first statement each worker would, in memory of its own
     gc.collect()
     gc.freeze()
 
