@@ -41,7 +41,9 @@ class Teller:
         """Tell how far it is. Raises KeyboardInterrupt when the work is to stop here."""
         now = time.monotonic()
         step = (progress.get("step"), progress.get("model"))
-        if step != self._step or now - self._told_at >= EVERY_S:
+        # The end of a step is the last moment to hear that the work is unwanted.
+        is_end = progress.get("done") == progress.get("total") is not None
+        if is_end or step != self._step or now - self._told_at >= EVERY_S:
             self._told_at, self._step = now, step
             said = {"progress": json.dumps(dict(progress)), "id": self._id}
             if self._connection.execute(_TELL, said).scalar():

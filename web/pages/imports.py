@@ -18,6 +18,7 @@ from web.runs.files import ASIDE, CHANGES
 from web.runs.record import PATH, RESUME, REVERT, RunNumbered, RunPage
 from web.runs.starting import NOT_HERE, Again, Start, StartList, permission
 from web.runs.words import ended
+from web.showing import MenuItem
 from web.site import Site
 
 _TABLE = ImportRun.__table__
@@ -79,6 +80,17 @@ RUNS = Resource(
 )
 
 RESOURCES = (RUNS,)
+
+MENU = (
+    MenuItem(
+        path=PATH + "/start",
+        title="Start an import",
+        icon="upload",
+        need=RUNS.permission(Verb.VIEW),
+        rank=51,
+        area=Area.WORK.value,
+    ),
+)
 
 
 def routes(site: Site) -> list[Route]:

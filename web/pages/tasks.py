@@ -5,7 +5,7 @@ from web.permissions import Anyone, Route
 from web.resources import Area
 from web.showing import MenuItem
 from web.site import Site
-from web.tasks.page import PATH, SEE_ALL, TaskList, TaskPage, TaskProgress, TaskStop
+from web.tasks.page import PATH, SEE_ALL, NoStream, TaskList, TaskPage, TaskProgress, TaskStop
 
 MENU = (
     MenuItem(
@@ -28,5 +28,7 @@ def routes(site: Site) -> list[Route]:
         Route(path=PATH, page=TaskList(), need=Anyone.SIGNED_IN),
         Route(path=one, page=TaskPage(), need=Anyone.SIGNED_IN),
         Route(path=one + "/progress", page=TaskProgress(), need=Anyone.SIGNED_IN),
+        # The web server in front passes these to poser-events; here nobody streams.
+        Route(path="/events" + one, page=NoStream(), need=Anyone.SIGNED_IN),
         Route(path=one + "/stop", page=TaskStop(site), need=Anyone.SIGNED_IN),
     ]

@@ -67,6 +67,14 @@ class TaskProgress:
         resp.data = here.site.templates.render("task_progress.pt", {"task": task}).encode()
 
 
+class NoStream:
+    """Falcon resource: tells a page that there are no streams, so that it looks by itself."""
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response, key: UUID) -> None:  # noqa: ARG002 - Falcon's signature
+        """Answer that there is nothing, after which a browser does not ask again."""
+        resp.status = falcon.HTTP_NO_CONTENT
+
+
 class TaskStop:
     """Falcon resource: stops a task."""
 
