@@ -11,11 +11,12 @@ import psycopg2.errors
 from sqlalchemy.exc import DBAPIError
 
 from poser.errors import Unavailable
+from web.api.problems import Unfit, send_problem
 from web.grid.filters import BadQuery
 from web.permissions import Anyone, Need
 from web.showing import show
 from web.urls import with_query
-from web.visitors import recognize
+from web.visitors import API, recognize
 from web.visits import visit
 
 log = logging.getLogger(__name__)
@@ -102,6 +103,13 @@ def trouble_of(error: BaseException) -> Trouble:
             )
         case Refused():
             found = _refused(error.need)
+        case Unfit():
+            found = Trouble(
+                status=HTTPStatus.UNPROCESSABLE_ENTITY,
+                title="Some fields cannot be written so",
+                what=f"{error}.",
+                advice="Nothing was written. Put them right and send them again.",
+            )
         case DBAPIError(orig=psycopg2.errors.QueryCanceled()):
             found = _TOO_BROAD
         case Unavailable() | DBAPIError(orig=psycopg2.OperationalError()):
@@ -166,6 +174,16 @@ def _on_error(
         resp.set_headers(error.headers)
     if trouble is _NO_DATABASE:
         resp.set_header("Retry-After", "5")
+    if req.path.startswith(API):
+        send_problem(
+            resp,
+            int(trouble.status),
+            trouble.title,
+            f"{trouble.what} {trouble.advice}".strip(),
+            reference=here.reference,
+            fields=error.problems if isinstance(error, Unfit) else None,
+        )
+        return
     resp.status = int(trouble.status)
     signed_in = here.visitor.is_signed_in
     show(

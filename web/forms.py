@@ -44,12 +44,19 @@ class Sent:
     files: Mapping[str, Upload]
 
 
+def is_in_chunks(req: falcon.Request) -> bool:
+    """Tell whether a body comes in chunks; without that and a length there is none."""
+    return bool(req.get_header("Transfer-Encoding"))
+
+
 def check_size(req: falcon.Request, page: object = None) -> None:
     """Refuse a body that is too large, or whose size is not said, before reading it.
 
     A page that takes files says by `most_bytes` how much may be sent to it.
     """
     if req.method in {"GET", "HEAD", "OPTIONS"}:
+        return
+    if req.method == "DELETE" and req.content_length is None and not is_in_chunks(req):
         return
     if req.content_length is None:
         raise falcon.HTTPLengthRequired(description="The request does not say how long it is.")
@@ -61,18 +68,21 @@ def check_size(req: falcon.Request, page: object = None) -> None:
 def read_form(req: falcon.Request, page: object = None) -> Sent:
     """Read a form; of fields with one name the last counts.
 
-    Only a page with `most_bytes` takes files. Raises falcon.HTTPError 400, 408 or 415 for what
+    Only a page with `most_bytes` takes files; `most_fields` of a page lets it take more fields
+    than usual. Raises falcon.HTTPError 400, 408 or 415 for what
     is no such form.
     """
     kind = (req.content_type or "").partition(";")[0].strip().lower()
     if kind == _FORM and (req.content_length or 0) <= MOST_BYTES:
-        return Sent(fields=_read_fields(req), files={})
+        return Sent(
+            fields=_read_fields(req, int(getattr(page, "most_fields", MOST_FIELDS))), files={}
+        )
     if kind == _WITH_FILES and hasattr(page, "most_bytes"):
         return _read_parts(req)
     raise falcon.HTTPUnsupportedMediaType(description="This page takes forms only.")
 
 
-def _read_fields(req: falcon.Request) -> Mapping[str, str]:
+def _read_fields(req: falcon.Request, most: int) -> Mapping[str, str]:
     body = req.bounded_stream.read()
     if len(body) < (req.content_length or 0):
         raise falcon.HTTPError(falcon.HTTP_408, description="The request did not arrive whole.")
@@ -82,7 +92,7 @@ def _read_fields(req: falcon.Request) -> Mapping[str, str]:
             keep_blank_values=True,
             strict_parsing=bool(body),
             errors="strict",
-            max_num_fields=MOST_FIELDS,
+            max_num_fields=most,
         )
     except ValueError as error:
         raise falcon.HTTPBadRequest(description="The form did not arrive as text.") from error

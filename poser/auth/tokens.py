@@ -95,5 +95,7 @@ def note_token_use(session: Session, token_id: UUID, *, now: datetime) -> None:
 
 def allowed(scopes: str, permissions: frozenset[str], *, has_all: bool) -> frozenset[str]:
     """Say which permissions a token has, given what its user may do now."""
-    asked = frozenset(scopes.split()) - {ALL}
+    asked = frozenset(scopes.split())
+    if ALL in asked:
+        return permissions
     return asked if has_all else asked & permissions

@@ -91,6 +91,7 @@ RESOURCES = (
         empty="Add a line on the page of the purchase.",
         label="description",
         order="created_at",
+        store="purchase_id.store_id",
         search="vendor_code",
         search_hint="The vendor's code",
         guarded=seen_with_costs(_LINE_COSTS),
