@@ -30,6 +30,7 @@ def create_app(site: Site, pages: Pages | None = None) -> Wsgi:
         Route(path=PREFIX + "{name}", page=site.assets, need=Anyone.PUBLIC),
     )
     needs = needs_of(routes)
+    site.permissions.update(permissions_of(needs.values(), site))
     app = falcon.App(middleware=[Gate(site, Menu(pages.menu), needs)])
     app.req_options.strip_url_path_trailing_slash = False
     app.req_options.keep_blank_qs_values = True
@@ -54,6 +55,13 @@ def needs_of(routes: Iterable[Route]) -> Mapping[str, Need]:
             raise PoserError(f"two pages want the address {route.path}")
         needs[route.path] = route.need
     return needs
+
+
+def permissions_of(needs: Iterable[Need], site: Site) -> Mapping[str, Permission]:
+    """Give every permission that some page asks for, by name."""
+    asked = [need for need in needs if isinstance(need, Permission)]
+    asked += [each for resource in site.resources.values() for each in resource.permissions]
+    return {each.name: each for each in sorted(asked, key=lambda each: each.name)}
 
 
 def check_declared(app: "falcon.App[Any, Any]", needs: Mapping[str, Need]) -> None:

@@ -9,3 +9,15 @@ SEE_POS_TRANSACTIONS = Permission(
 )
 SEE_COSTS = Permission("costs.view", "See what goods cost, and margins")
 EDIT_COSTS = Permission("costs.edit", "Change what goods cost")
+BECOME_ROOT = Permission(
+    "root.become", "Have every permission for a quarter of an hour, with a reason, on record"
+)
+USERS_RIGHTS = Permission(
+    "users.rights", "See and change what users may do: user roles, stores, passwords, sessions"
+)
+EDIT_PERMISSIONS = Permission(
+    "permissions.edit", "See and change which permissions user roles have"
+)
+MAKE_ADMINISTRATORS = Permission(
+    "user_roles.make_administrators", "Let a user role have every permission there is"
+)

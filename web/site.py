@@ -17,6 +17,7 @@ from poser.shown import TIME_ZONE
 from web import settings
 from web.assets import Assets
 from web.grid.counting import Counts
+from web.permissions import Permission
 from web.rendering import Templates
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ class Site:
     """The web app's surroundings, made once before the workers start.
 
     `config` changes while they run: each worker follows the settings of the database.
-    `resources` are those of the pages by the name of their table, filled in by `find_pages`.
+    `resources` are those of the pages by the name of their table, filled in by `find_pages`;
+    `permissions` are all that pages and extensions ask for by name, filled in by `create_app`.
     """
 
     config: Config
@@ -56,6 +58,7 @@ class Site:
     clock: Clock = utc_now
     counts: Counts = field(default_factory=Counts)
     resources: "dict[str, Resource]" = field(default_factory=dict)
+    permissions: dict[str, Permission] = field(default_factory=dict)
 
     @property
     def zone(self) -> ZoneInfo:

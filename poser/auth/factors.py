@@ -13,6 +13,7 @@ import pyotp
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
+from poser.errors import PoserError
 from poser.model import User, UserPasskey, UserRecoveryCode, UserTotp
 
 STEP_S = 30
@@ -27,7 +28,12 @@ def has_totp(session: Session, user: User) -> bool:
 
 
 def begin_totp(session: Session, user: User) -> str:
-    """Make a secret for a user's phone and return it; it counts when a code has been right."""
+    """Make a secret for a user's phone and return it; it counts when a code has been right.
+
+    Raises PoserError if a phone makes codes already.
+    """
+    if has_totp(session, user):
+        raise PoserError("a phone makes codes already", hint="remove that one first")
     session.execute(
         delete(UserTotp).where(UserTotp.user_id == user.id, UserTotp.confirmed_at.is_(None))
     )
@@ -69,11 +75,6 @@ def remove_totp(session: Session, user: User) -> None:
     """Forget the phone, and the codes on paper that stand in for it."""
     for table in (UserTotp, UserRecoveryCode):
         session.execute(delete(table).where(table.user_id == user.id))
-
-
-def totp_address(user: User, secret: str, node: str) -> str:
-    """Write what a phone reads to make codes: an otpauth address."""
-    return pyotp.TOTP(secret).provisioning_uri(name=user.name, issuer_name=f"Poser {node}")
 
 
 def make_recovery_codes(session: Session, user: User) -> list[str]:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Signing in and out: by name and password, a code of the phone if there is one; slowed down."""
 
+import json
 import math
 import secrets
 from collections.abc import Callable
@@ -20,15 +21,17 @@ from poser.auth import (
     sign_in_with_code,
     sign_out,
 )
+from poser.auth.passkeys import make_challenge, request_options
 from poser.auth.sessions import PENDING
 from poser.db import transaction
 from poser.model import SignInKind
 from web.cookies import DOOR, HALF, SESSION, drop_cookie, get_cookie, set_cookie
 from web.language import _, mark
 from web.permissions import Anyone, Route
-from web.showing import show
+from web.showing import seed, show
 from web.site import Site
 from web.urls import next_path, with_query
+from web.users.places import place_of
 from web.visitors import caller, recognize
 from web.visits import visit
 
@@ -186,7 +189,16 @@ def show_door(req: falcon.Request, resp: falcon.Response, **values: str) -> None
         fresh = secrets.token_urlsafe(24)
         set_cookie(site, resp, DOOR, fresh)
     empty = dict.fromkeys(("next", "name", "problem", "notice"), "")
-    show(req, resp, "sign_in.pt", title=_("Sign in"), csrf_seed=fresh, **(empty | values))
+    challenge = make_challenge(site.secret, fresh or seed(req), site.clock())
+    show(
+        req,
+        resp,
+        "sign_in.pt",
+        title=_("Sign in"),
+        csrf_seed=fresh,
+        options=json.dumps(request_options(place_of(req), challenge)),
+        **(empty | values),
+    )
 
 
 def _said(wait: timedelta) -> str:
