@@ -9,17 +9,21 @@ SESSION = "poser-session"
 DOOR = "poser-door"
 HALF = "poser-half"
 DENSITY = "poser-density"
+THEME = "poser-theme"
+LANGUAGE = "poser-language"
+AREAS = "poser-areas"
 _LONGEST = 200
 
 
-def _full_name(site: Site, name: str) -> str:
+def full_name(site: Site, name: str) -> str:
+    """Give the name by which the browser knows a cookie."""
     # Source: RFC 6265bis, section 4.1.3.2: such a cookie is Secure, and no other host sets it.
     return f"__Host-{name}" if site.is_secure else name
 
 
 def get_cookie(site: Site, req: falcon.Request, name: str, *, longest: int = _LONGEST) -> str:
     """Read a cookie; empty when the browser sent none, several, or a longer one."""
-    values = req.get_cookie_values(_full_name(site, name)) or []
+    values = req.get_cookie_values(full_name(site, name)) or []
     return values[0] if len(values) == 1 and len(values[0]) <= longest else ""
 
 
@@ -28,7 +32,7 @@ def set_cookie(
 ) -> None:
     """Give the browser a cookie, until it closes if not told how long."""
     resp.set_cookie(
-        _full_name(site, name),
+        full_name(site, name),
         value,
         max_age=max_age_s,
         path="/",

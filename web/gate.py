@@ -7,10 +7,12 @@ import falcon
 
 from poser.db.authors import AUTHOR, Author, Source
 from web import visitors
+from web.cookies import LANGUAGE, get_cookie
 from web.csrf import FIELD, is_from_here, is_right
 from web.errors import Refused, SignInFirst
 from web.flash import send_flash
 from web.forms import check_size, read_form
+from web.language import speak, wanted
 from web.permissions import Anyone, Need
 from web.showing import Menu, seed
 from web.site import Site
@@ -44,6 +46,8 @@ class Gate:
         resp.set_headers(HEADERS)
         req.context.visit = Visit(self._site)
         req.context.menu = self._menu
+        accepted = req.get_header("Accept-Language") or ""
+        speak(wanted(get_cookie(self._site, req, LANGUAGE), accepted))
 
     def process_resource(
         self,

@@ -18,6 +18,7 @@ from chameleon import PageTemplate
 from chameleon.loader import MemoryLoader, ModuleLoader
 
 from web.assets import PREFIX, Assets
+from web.language import _, in_template
 from web.urls import safe_url
 
 FOLDER = Path(__file__).parent / "templates"
@@ -54,6 +55,7 @@ class Templates:
         for path in sorted(folder.glob("*.pt")):
             source = _STATIC.sub(lambda named: assets[named[1]], path.read_text())
             options: dict[str, Any] = {"filename": path.stem, "boolean_attributes": _BOOLEANS}
+            options["translate"] = in_template
             options["loader"] = loader or _Installed(str(COMPILED))
             self._pages[path.name] = PageTemplate(source, trim_attribute_space=True, **options)
 
@@ -63,7 +65,7 @@ class Templates:
 
     def render(self, name: str, values: Mapping[str, object]) -> str:
         """Fill the template `name` with `values`."""
-        filled: dict[str, Any] = {**values, "safe_url": safe_url}
+        filled: dict[str, Any] = {**values, "safe_url": safe_url, "_": _}
         text: str = self._pages[name].render(**filled)
         return text
 

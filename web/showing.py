@@ -1,43 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """Showing a page: what every template gets beside the page's own values."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 import falcon
 
-from web.cookies import DENSITY, DOOR, get_cookie
+from web.cookies import AREAS, DENSITY, DOOR, THEME, full_name, get_cookie
 from web.csrf import make_token
 from web.flash import take_flash
-from web.permissions import Need
+from web.language import LANGUAGE, languages
+from web.menu import Menu, MenuItem, grouped
 from web.visits import visit
+
+__all__ = ["DENSITIES", "HTML", "THEMES", "Menu", "MenuItem", "seed", "show"]
 
 HTML = "text/html; charset=utf-8"
 DENSITIES = ("comfortable", "dense")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MenuItem:
-    """One entry of the menu, in its area; `rank` orders them, `need` decides who sees it."""
-
-    path: str
-    title: str
-    icon: str
-    need: Need
-    rank: int
-    area: str = ""
-
-
-class Menu:
-    """Every entry of the menu, in order."""
-
-    def __init__(self, items: Sequence[MenuItem]) -> None:
-        self._items = sorted(items, key=lambda item: item.rank)
-
-    def for_visitor(self, req: falcon.Request) -> list[MenuItem]:
-        """List the entries that this visitor may follow."""
-        visitor = visit(req).visitor
-        return [item for item in self._items if visitor.may(item.need)]
+THEMES = ("auto", "light", "dark")
+BAR = ("/scan", "/tasks")
+"""What a phone offers at the bottom beside finding and the menu, where the node has it."""
 
 
 def seed(req: falcon.Request) -> str:
@@ -62,15 +41,13 @@ def show(
     """
     here = visit(req)
     site = here.site
-    chosen = get_cookie(site, req, DENSITY)
-    menu: Menu = req.context.menu
     frame = {
+        **_chosen(req),
+        **_places(req),
         "node": site.node,
         "visitor": here.visitor,
-        "menu": menu.for_visitor(req),
         "place": here.place,
         "here": req.relative_uri if req.method == "GET" else "/",
-        "density": chosen if chosen in DENSITIES else DENSITIES[0],
         "csrf": lambda: make_token(site.secret, csrf_seed or seed(req)),
         "find": "",
         "flash": take_flash(site, req, resp),
@@ -79,3 +56,30 @@ def show(
     resp.content_type = HTML
     page = site.templates.render(template, frame | values)
     resp.data = f"<!DOCTYPE html>\n{page}".encode()
+
+
+def _chosen(req: falcon.Request) -> dict[str, object]:
+    """Give how this browser likes its pages."""
+    site = visit(req).site
+    density, theme = get_cookie(site, req, DENSITY), get_cookie(site, req, THEME)
+    return {
+        "density": density if density in DENSITIES else DENSITIES[0],
+        "theme": theme if theme in THEMES else THEMES[0],
+        "language": LANGUAGE.get(),
+        "languages": languages(),
+    }
+
+
+def _places(req: falcon.Request) -> dict[str, object]:
+    """Give the menu of this visitor, and the few entries that a phone shows at its bottom."""
+    here = visit(req)
+    if not here.visitor.is_signed_in:
+        return {"groups": [], "bar": []}
+    menu: Menu = req.context.menu
+    items = menu.for_visitor(here.visitor)
+    opened = [area for area in get_cookie(here.site, req, AREAS).split(".") if area]
+    return {
+        "groups": grouped(items, here.place, opened),
+        "bar": [item for item in items if item.path in BAR],
+        "areas_cookie": full_name(here.site, AREAS),
+    }

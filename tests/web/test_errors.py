@@ -163,7 +163,7 @@ def test_a_body_that_makes_no_sense_is_refused(
     answer = browser._remember(
         browser._ask(
             "POST",
-            "/density",
+            "/preferences",
             body=body.encode(),
             headers={
                 "Content-Type": "application/x-www-form-urlencoded",

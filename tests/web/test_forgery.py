@@ -9,7 +9,7 @@ from sqlalchemy import Engine, text
 
 from tests.web.conftest import HOST, Browser, Shop
 
-FORMS = ("/sign-in", "/sign-out", "/density")
+FORMS = ("/sign-in", "/sign-out", "/preferences")
 HONEST = {"Sec-Fetch-Site": "same-origin", "Origin": f"https://{HOST}"}
 NOTED = {"user_sessions": "seen_at"}
 """What a GET does write: that a session was used, which is kept to the minute."""
@@ -50,25 +50,25 @@ def test_a_form_without_a_token_of_ours_is_refused(
 
 def test_the_token_of_somebody_else_is_refused(ada: Browser, sam: Browser) -> None:
     sam.get("/")
-    assert ada.post("/density", {"density": "dense", "csrf": sam.token()}).status_code == 403
+    assert ada.post("/preferences", {"density": "dense", "csrf": sam.token()}).status_code == 403
 
 
 def test_the_token_of_a_stranger_does_not_serve_who_is_in(ada: Browser, shop: Shop) -> None:
     stranger = shop.browser()
     stranger.get("/sign-in")
-    assert ada.post("/density", {"density": "dense", "csrf": stranger.token()}).status_code == 403
+    assert ada.post("/preferences", {"density": "dense", "csrf": stranger.token()}).status_code == 403
 
 
 def test_an_old_browser_that_says_only_its_origin_is_served(ada: Browser) -> None:
     ada.get("/")
     sent = ada.post(
-        "/density",
+        "/preferences",
         {"density": "dense", "csrf": ada.token(), "next": "/products"},
         headers={"Origin": f"https://{HOST}"},
     )
     assert (sent.status_code, sent.headers["location"]) == (303, "/products")
     ada.get("/products")
-    assert 'class="role-store dense"' in ada.text
+    assert 'class="role-store dense ' in ada.text
 
 
 def test_every_page_has_another_token(ada: Browser) -> None:
@@ -76,7 +76,7 @@ def test_every_page_has_another_token(ada: Browser) -> None:
     first = ada.token()
     ada.get("/")
     assert ada.token() != first
-    assert ada.post("/density", {"density": "dense", "csrf": first}).status_code == 303
+    assert ada.post("/preferences", {"density": "dense", "csrf": first}).status_code == 303
 
 
 def test_no_get_changes_anything(shop: Shop) -> None:

@@ -3,31 +3,41 @@
 
 import falcon
 
-from web.cookies import DENSITY, set_cookie
+from web import pseudo
+from web.cookies import DENSITY, LANGUAGE, THEME, set_cookie
+from web.language import _, languages
 from web.permissions import Anyone, Route
-from web.showing import DENSITIES
+from web.showing import DENSITIES, THEMES
 from web.site import Site
 from web.urls import next_path
 
 _YEAR_S = 365 * 24 * 3600
+BROWSER = "auto"
+"""The language that the browser asks for."""
 
 
-class Density:
-    """Falcon resource: comfortable or dense rows."""
+class Preferences:
+    """Falcon resource: rows, colors and language; a form sends those that it changes."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
-        """Remember the choice and go back."""
+        """Remember the choices and go back."""
         form = req.context.form
-        chosen = form.get("density")
-        if chosen not in DENSITIES:
-            raise falcon.HTTPBadRequest(description=f"Rows are {' or '.join(DENSITIES)}.")
-        set_cookie(self._site, resp, DENSITY, chosen, max_age_s=_YEAR_S)
+        choices = {
+            "density": (DENSITY, DENSITIES),
+            "theme": (THEME, THEMES),
+            "language": (LANGUAGE, (*languages(), pseudo.LANGUAGE, BROWSER)),
+        }
+        asked = {name: form[name] for name in choices if name in form}
+        if not asked or any(value not in choices[name][1] for name, value in asked.items()):
+            raise falcon.HTTPBadRequest(description=_("There is no such choice."))
+        for name, value in asked.items():
+            set_cookie(self._site, resp, choices[name][0], value, max_age_s=_YEAR_S)
         resp.status, resp.location = falcon.HTTP_SEE_OTHER, next_path(form.get("next"))
 
 
 def routes(site: Site) -> list[Route]:
-    """One choice so far."""
-    return [Route(path="/density", page=Density(site), need=Anyone.SIGNED_IN)]
+    """One address; strangers choose a language before they sign in."""
+    return [Route(path="/preferences", page=Preferences(site), need=Anyone.PUBLIC)]

@@ -5,6 +5,7 @@ A module of `web/pages` makes a `Resource` of a model and lists it in `RESOURCES
 else follows. See docs/howto/web-pages.md.
 """
 
-from web.resources.resource import Action, Area, Related, Resource, Section, Verb
+from web.menu import Area
+from web.resources.resource import Action, Related, Resource, Section, Verb
 
 __all__ = ["Action", "Area", "Related", "Resource", "Section", "Verb"]

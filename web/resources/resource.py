@@ -3,7 +3,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import Enum, StrEnum
+from enum import StrEnum
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 
 from web.grid.filters import Filter
 from web.grid.subject import Column, Expression, Subject, Total
+from web.menu import Area
 from web.permissions import Permission
 from web.resources.columns import CODES, column_of, default_filters, others, text_search
 from web.resources.fields import Field, field_of
@@ -21,18 +22,6 @@ from web.visits import Visitor
 
 NOT_EDITED = frozenset({"id", "created_at", "modified_at", "search"})
 """Columns that the database fills in by itself."""
-
-
-class Area(Enum):
-    """The groups of the menu, in their order: at most seven."""
-
-    PRODUCTS = "Products"
-    BUYING = "Buying"
-    SALES = "Sales"
-    PEOPLE = "People"
-    STOCK = "Stock"
-    WORK = "Work"
-    SYSTEM = "System"
 
 
 class Verb(StrEnum):

@@ -13,6 +13,22 @@
     find.select();
   }
 
+  // `?` shows the keys in a sheet over the page, made of the page that lists them.
+  const help = async () => {
+    let sheet = document.getElementById("keys-sheet");
+    if (!sheet) {
+      const answer = await fetch("/help/keys");
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      sheet = document.createElement("dialog");
+      sheet.id = "keys-sheet";
+      sheet.append(...page.querySelectorAll(".keys"));
+      sheet.setAttribute("aria-label", page.querySelector("h1").textContent);
+      sheet.addEventListener("click", () => sheet.close());
+      document.body.append(sheet);
+    }
+    sheet.showModal();
+  };
+
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || !find) return;
     if (event.target instanceof Element && event.target.matches(typing)) return;
@@ -20,12 +36,34 @@
       event.preventDefault();
       find.focus();
       find.select();
+    } else if (event.key === "?") {
+      event.preventDefault();
+      help();
     } else if (/^[0-9]$/.test(event.key)) {
       // A scanner fired while the cursor was elsewhere: its digits belong in the find box.
       find.value = "";
       find.focus();
     }
   });
+
+  // On a phone, Find leads to the box on top; without a script it leads to a page.
+  for (const link of document.querySelectorAll("[data-focus]")) {
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      document.getElementById(link.dataset.focus).focus();
+      scrollTo({ top: 0 });
+    });
+  }
+
+  // Groups of the menu stay as they were left.
+  const places = document.querySelector(".places[data-remember]");
+  places?.addEventListener("toggle", (event) => {
+    if (!event.target.matches?.("details")) return;
+    const open = [...places.querySelectorAll("details[open]")].map((each) => each.dataset.area);
+    const secure = location.protocol === "https:" ? ";secure" : "";
+    document.cookie = `${places.dataset.remember}=${open.join(".") || "-"}`
+      + `;path=/;max-age=31536000;samesite=lax${secure}`;
+  }, true);
 
   // Lists in the filter form take effect when chosen.
   for (const form of document.querySelectorAll("form.filters")) {
