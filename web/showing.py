@@ -8,7 +8,8 @@ from web.csrf import make_token
 from web.flash import take_flash
 from web.language import LANGUAGE, languages
 from web.menu import Menu, MenuItem, grouped
-from web.visits import visit
+from web.rights import BECOME_ROOT
+from web.visits import Visit, visit
 
 __all__ = ["DENSITIES", "HTML", "THEMES", "Menu", "MenuItem", "seed", "show"]
 
@@ -51,6 +52,8 @@ def show(
         "csrf": lambda: make_token(site.secret, csrf_seed or seed(req)),
         "find": "",
         "flash": take_flash(site, req, resp),
+        "may_be_root": here.visitor.may(BECOME_ROOT) and not here.visitor.is_root,
+        "root_until": _time(here),
         "layout": site.templates["layout.pt"],
     }
     resp.content_type = HTML
@@ -83,3 +86,9 @@ def _places(req: falcon.Request) -> dict[str, object]:
         "bar": [item for item in items if item.path in BAR],
         "areas_cookie": full_name(here.site, AREAS),
     }
+
+
+def _time(here: Visit) -> str:
+    """Say until when the visitor is root."""
+    until = here.moment(here.visitor.root_until)
+    return until.text[-5:] if until else ""

@@ -6,6 +6,6 @@ else follows. See docs/howto/web-pages.md.
 """
 
 from web.menu import Area
-from web.resources.resource import Action, Related, Resource, Section, Verb
+from web.resources.resource import Action, Related, Resource, Section, Tab, Verb
 
-__all__ = ["Action", "Area", "Related", "Resource", "Section", "Verb"]
+__all__ = ["Action", "Area", "Related", "Resource", "Section", "Tab", "Verb"]

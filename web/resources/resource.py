@@ -86,10 +86,6 @@ class Action:
     is_dangerous: bool = False
 
 
-Completes = Callable[[Session, Mapping[str, object]], Mapping[str, object]]
-"""Gives the values of a row with those that follow from them, such as a copied name."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tab:
     """One more page of each record, at `record/name`, which the module brings as a route."""
@@ -97,6 +93,10 @@ class Tab:
     name: str
     label: str
     permission: Permission
+
+
+Completes = Callable[[Session, Mapping[str, object]], Mapping[str, object]]
+"""Gives the values of a row with those that follow from them, such as a copied name."""
 
 
 def _only_verbs() -> frozenset[Verb]:
@@ -183,7 +183,8 @@ class Resource:
         """Every permission that these pages ask for."""
         verbs = tuple(self.permission(verb) for verb in Verb if self.offers(verb))
         guards = (*self.guarded.values(), *self.guarded_edit.values())
-        more = (*guards, *(each.permission for each in (*self.actions, *self.tabs)))
+        tabs = (tab.permission for tab in self.tabs)
+        more = (*guards, *tabs, *(action.permission for action in self.actions))
         return tuple(dict.fromkeys((*verbs, *more)))
 
     @cached_property
