@@ -83,7 +83,7 @@ class RecordPage:
             resource=resource,
             frame=frame_of(here, resource, record),
             sections=sections_of(here, resource, record, path=resource.record_path(key)),
-            related=related_tables(here, resource, key),
+            related=related_tables(here, resource, record),
             parts=here.site.templates["record_parts.pt"],
         )
 

@@ -3,7 +3,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
-from uuid import UUID
 
 from sqlalchemy import Row, select
 
@@ -11,6 +10,8 @@ from web.formats import day, money, quantity
 from web.grid.cells import css_of
 from web.grid.subject import Column, Kind
 from web.language import _
+from web.resources.columns import names_of
+from web.resources.reading import Record
 from web.resources.resource import Related, Resource, Verb
 from web.urls import with_query
 from web.visits import Visit
@@ -46,19 +47,20 @@ class RelatedTable(NamedTuple):
     add_path: str
 
 
-def related_tables(here: Visit, resource: Resource, key: UUID) -> list[RelatedTable]:
-    """Read the related rows that a visitor may see."""
+def related_tables(here: Visit, resource: Resource, record: Record) -> list[RelatedTable]:
+    """Read the related rows of a record that a visitor may see."""
     found = []
     for related in resource.related:
         other = here.site.resources.get(related.table)
         if other is not None and here.visitor.may(other.grid.permission):
-            found.append(_read(here, resource, other, related, key))
+            found.append(_read(here, resource, other, related, record))
     return found
 
 
 def _read(
-    here: Visit, resource: Resource, other: Resource, related: Related, key: UUID
+    here: Visit, resource: Resource, other: Resource, related: Related, record: Record
 ) -> RelatedTable:
+    key = record["id"]
     columns = _columns(here, other, related)
     table = other.table
     order = other.grid.orders[other.order.removeprefix("-")]
@@ -78,11 +80,17 @@ def _read(
         headings=[Cell(_(c.label), css_of(c), "") for c in columns],
         rows=[_row(here, other, columns, row) for row in rows[:SHOWN]],
         has_more=len(rows) > SHOWN,
-        all_path=with_query(other.path, [(f"{related.by}.is", str(key))]),
+        all_path=with_query(other.path, [(f"{related.by}.is", _said(resource, record))]),
         add_path=with_query(f"{other.path}/new", [(related.by, str(key)), ("next", back)])
         if may_add
         else "",
     )
+
+
+def _said(resource: Resource, record: Record) -> str:
+    """Say which record it is, as the filter of a grid takes it."""
+    names = names_of(resource.table)
+    return str(record[names[0]])
 
 
 def _row(here: Visit, other: Resource, columns: Sequence[Column], row: Row[Any]) -> RelatedRow:
