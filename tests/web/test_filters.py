@@ -6,12 +6,19 @@ from datetime import date
 from urllib.parse import quote
 
 import pytest
+from sqlalchemy import delete, select
 
 from poser.db import transaction
-from poser.model import Vendor
+from poser.model import GridView, Subdepartment, User, Vendor
 from tests.web.conftest import Shop
 from tests.web.test_grid import column, table
+from web.grid.counting import Counts
 from web.grid.days import NoDay, Span, day_of, span_of
+from web.grid.loading import load_page
+from web.grid.reader import Reader
+from web.grid.view import read_view
+from web.resources import Area, Resource
+from web.visits import Visitor
 
 ROWS = 200
 
@@ -158,14 +165,44 @@ def test_an_exact_code_leads_straight_to_its_record(vendors: Shop) -> None:
 
 def test_references_are_filtered_by_how_they_are_called(shop: Shop) -> None:
     browser = shop.browser("ada")
-    names = column(browser, "/products?rows=200&brand_id.contains=cabot", "Description")
-    assert names == ["Seriously sharp cheddar"]
-    without = column(browser, "/products?rows=200&brand_id.empty=1", "Description")
-    assert "Bananas" in without
-    assert "Whole milk" not in without
-    others = column(browser, "/products?rows=200&department_id.is_not=dairy", "Description")
-    assert "Bananas" in others
-    assert "Whole milk" not in others
+    dairy = shop.products[4].department_id
+    with transaction(shop.site.engines["poser"]) as session:
+        rows = [
+            Subdepartment(number="1", name="Milk", department_id=dairy),
+            Subdepartment(number="2", name="Odds", department_id=None),
+        ]
+        session.add_all(rows)
+    for query, found in {
+        "department_id.contains=air": ["Milk"],
+        "department_id.is=dairy": ["Milk"],
+        f"department_id.is={dairy}": ["Milk"],
+        "department_id.is_not=dairy": ["Odds"],
+        "department_id.is_not=bakery": ["Milk", "Odds"],
+        "department_id.empty=1": ["Odds"],
+    }.items():
+        assert column(browser, f"/subdepartments?sort=name&{query}", "Name") == found, query
+    with transaction(shop.site.engines["poser"]) as session:
+        for row in rows:
+            session.delete(session.merge(row))
+
+
+def test_me_is_who_reads(shop: Shop) -> None:
+    with transaction(shop.site.engines["poser"]) as session:
+        people = {row.name: row.id for row in session.execute(select(User.name, User.id))}
+        session.add_all(
+            GridView(grid="/notes", name=name, user_id=key) for name, key in people.items()
+        )
+    view = Resource(
+        model=GridView, path="/x", title="x", one="x", many="x", icon="x", area=Area.WORK,
+        about="x", empty="x", label="name", order="name", is_small=True,
+        columns=("name", "user_id"),
+    ).grid  # fmt: skip
+    reader = Reader(visitor=Visitor(user_id=people["sam"]), today=TODAY)
+    with transaction(shop.site.engines["poser"]) as session:
+        for verb, found in {"me": {"sam"}, "not_me": set(people) - {"sam"}}.items():
+            asked = read_view(view, {f"user_id.{verb}": "1", "rows": "200"}, reader)
+            assert {r.name for r in load_page(session, Counts(), asked).rows} == found
+        session.execute(delete(GridView))
 
 
 TODAY = date(2026, 11, 22)  # a Sunday

@@ -96,8 +96,8 @@ def table_rows(
 
 
 _CHOICE = (
-    '<td role="cell" class="choose"><input type="checkbox" form="chosen" name="key-{key}"'
-    ' value="1" aria-label="{label}"/></td>'
+    '<td role="cell" class="choose"><label><input type="checkbox" form="chosen" name="key-{key}"'
+    ' value="1" aria-label="{label}"/></label></td>'
 )
 _Inside = Callable[[Any, str], str]
 

@@ -70,9 +70,9 @@ class GridPage:
         session = here.read(subject.database)
         page = load_page(session, here.site.counts, view)
         fields = [f for one in subject.filters for f in one.fields(session, view.given)]
-        can_choose = bool(subject.edit and here.visitor.may(subject.edit)) or bool(
-            subject.delete and here.visitor.may(subject.delete)
-        )
+        may_edit = bool(subject.edit and here.visitor.may(subject.edit))
+        may_delete = bool(subject.delete and here.visitor.may(subject.delete))
+        can_choose = may_edit or may_delete
         show(
             req,
             resp,
@@ -93,7 +93,8 @@ class GridPage:
                 view.columns, page.rows, subject.path, here.site.zone, can_choose=can_choose
             ),
             can_choose=can_choose,
-            may_edit=bool(subject.edit and here.visitor.may(subject.edit)),
+            may_edit=may_edit,
+            may_delete=may_delete,
             views=view_tabs(here.visitor, view, views),
             builder=builder(view, req.params),
             column_choice=column_choice(view),

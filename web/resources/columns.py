@@ -113,12 +113,20 @@ def names_of(table: Table) -> tuple[str, ...]:
     return tuple(n for n in ("number", "name") if n in table.c) or (label_name(table),)
 
 
-def others(table: Table, said: Collection[str]) -> tuple[str, ...]:
-    """Name the columns that a grid can show though nobody said so: all but keys and secrets."""
+def others(table: Table, said: Collection[Column]) -> tuple[str, ...]:
+    """Name the columns that a grid can show though nobody said so: all but keys and secrets.
+
+    What is said already under another name is left out: a copy of a name, and its reference.
+    """
+    names = {column.name for column in said}
+    labels = {column.label for column in said}
+    values = {id(column.value) for column in said}
     return tuple(
         column.name
         for column in table.c
-        if column.name not in said
+        if column.name not in names
+        and label_of(column.name) not in labels
+        and id(column) not in values
         and column.name not in {"id", "search"}
         and column.info.get("history") != "secret"
         and not isinstance(column.type, LargeBinary)

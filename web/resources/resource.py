@@ -237,8 +237,7 @@ class Resource:
     def _more(self) -> tuple[Column, ...]:
         """Give the columns that can be chosen: those said, then all others of the table."""
         said = tuple(self._column(each) for each in self.columns_more)
-        names = {each if isinstance(each, str) else each.name for each in self.columns}
-        known = names | {column.name for column in said}
+        known = (*(self._column(each) for each in self.columns), *said)
         return (*said, *(self._column(name) for name in others(self.table, known)))
 
     def record_path(self, key: UUID) -> str:

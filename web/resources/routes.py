@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from web.grid.page import GridPage
 from web.grid.routes import file_routes
 from web.permissions import Route
+from web.resources.many_pages import ManyDeletePage, ManyEditPage
 from web.resources.record_page import RecordPage
 from web.resources.record_routes import record_routes
 from web.resources.resource import Resource, Verb
@@ -24,6 +25,20 @@ def resource_routes(resource: Resource) -> list[Route]:
         *file_routes(resource.grid),
         Route(path=resource.path + "/{key:uuid}", page=record, need=see),
         *record_routes(resource),
+        *_many_routes(resource),
+    ]
+
+
+def _many_routes(resource: Resource) -> list[Route]:
+    """List the addresses at which many records are written at once."""
+    pages = {
+        Verb.EDIT: ("/change", ManyEditPage(resource)),
+        Verb.DELETE: ("/delete", ManyDeletePage(resource)),
+    }
+    return [
+        Route(path=resource.path + path, page=page, need=resource.permission(verb))
+        for verb, (path, page) in pages.items()
+        if resource.offers(verb)
     ]
 
 

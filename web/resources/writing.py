@@ -87,7 +87,7 @@ class Writing:
     def create(self, values: Values) -> UUID:
         """Add a record and give its id. Raises NotYours; refusals of the database pass."""
         table = self.resource.table
-        found = insert(table).values(self._bound(values))
+        found = insert(table).values(self.bound(values))
         key: UUID = self.session.execute(found.returning(table.c.id)).scalar_one()
         self._check_yours(key, Verb.CREATE)
         return key
@@ -107,7 +107,7 @@ class Writing:
             raise ChangedMeanwhile(now, stale)
         if wanted:
             table = self.resource.table
-            values = self._bound({name: wish.value for name, wish in wanted.items()})
+            values = self.bound({name: wish.value for name, wish in wanted.items()})
             self.session.execute(update(table).where(table.c.id == key).values(values))
             self._check_yours(key, Verb.EDIT)
         return tuple(wanted)
@@ -129,7 +129,8 @@ class Writing:
         if not found.rowcount:  # type: ignore[attr-defined] # of such a statement
             raise NotThere(f"this {self.resource.one} is gone")
 
-    def _bound(self, values: Values) -> dict[str, Any]:
+    def bound(self, values: Values) -> dict[str, Any]:
+        """Give values as the database takes them, with those that follow from them."""
         resource = self.resource
         if resource.complete is not None:
             values = resource.complete(self.session, values)

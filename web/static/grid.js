@@ -53,7 +53,7 @@
   };
   if (form) {
     if (all) {
-      all.hidden = false;
+      all.parentElement.hidden = false;
       all.addEventListener("change", () => {
         for (const box of boxes) box.checked = all.checked;
         count();
