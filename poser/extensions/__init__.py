@@ -11,6 +11,7 @@ itself, and each folder may be missing:
     poser_coop/exporting/*.py       export handlers: words behind `poser export`
     poser_coop/permissions.py       permissions; their names start with coop_
     poser_coop/emails.py            email types; their keys start with coop_
+    poser_coop/web/*.py             pages, found beside Poser's own
     any module                      settings, in sections that start with coop
 
 What is found, is found by listing these folders: whoever writes a table or a command writes

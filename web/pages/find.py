@@ -1,33 +1,58 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The find box on top of every page: a scanned code leads straight to its product."""
+"""The find box on top of every page: a code leads straight to its record, words to a list.
+
+The palette (Ctrl-K) is the same page, in a sheet over the page that is open.
+"""
 
 import falcon
 
-from poser.model.lookup import products_by_code
-from web.grid.searching import LONGEST_SEARCH
-from web.pages.products import PRODUCTS
-from web.permissions import Route
+from web.finding.search import by_code, by_words, pages_named
+from web.grid.searching import LONGEST_SEARCH, contains_words
+from web.language import _
+from web.permissions import Anyone, Route
+from web.showing import Menu, show
 from web.site import Site
 from web.urls import with_query
 from web.visits import visit
+
+PATH = "/find"
 
 
 class Find:
     """Falcon resource: where what was typed or scanned leads."""
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        """Go to the product that has this code; else to the products with these words."""
-        text = (req.get_param("q") or "").replace("\0", "").strip()
-        resp.status = falcon.HTTP_SEE_OTHER
-        found = []
-        if text and len(text) <= LONGEST_SEARCH:
-            found = products_by_code(visit(req).read(), text)
-        if found:
-            resp.location = PRODUCTS.record_path(found[0].id)
-        else:
-            resp.location = with_query(PRODUCTS.path, [("q", text)])
+        """Go to the record with this code; else list what has these words."""
+        here = visit(req)
+        here.place = PATH
+        asked = " ".join((req.get_param("q") or "").replace("\0", " ").split())
+        resources = here.site.resources
+        if asked and len(asked) <= LONGEST_SEARCH:
+            path = by_code(here, resources, asked)
+            if path is not None:
+                resp.status, resp.location = falcon.HTTP_SEE_OTHER, path
+                return
+        self._list(req, resp, asked)
+
+    def _list(self, req: falcon.Request, resp: falcon.Response, asked: str) -> None:
+        here = visit(req)
+        resources = here.site.resources
+        if asked:
+            contains_words(resources["products"].table.c.search, asked)  # says what is too much
+        menu: Menu = req.context.menu
+        groups = by_words(here, resources, asked) if asked else []
+        show(
+            req,
+            resp,
+            "find.pt",
+            title=_("Find"),
+            find=asked,
+            asked=asked,
+            pages=pages_named(menu.for_visitor(here.visitor), here.visitor, asked),
+            kinds=[(g, with_query(g.path.partition("?")[0], [("q", asked)])) for g in groups],
+        )
 
 
 def routes(site: Site) -> list[Route]:  # noqa: ARG001 - needs nothing of it
-    """For whoever may see products: they are what it finds so far."""
-    return [Route(path="/find", page=Find(), need=PRODUCTS.permission)]
+    """For everybody who is signed in: it finds what they may see."""
+    return [Route(path=PATH, page=Find(), need=Anyone.SIGNED_IN)]

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One box finds: a code leads to its record, words list records and pages that one may see."""
+
+from tests.web.conftest import Browser, Shop
+
+
+def test_a_scanned_code_leads_to_its_product(shop: Shop, ada: Browser) -> None:
+    product = shop.products[3]
+    result = ada.get(f"/find?q={product.gtin:012}")
+    assert (result.status_code, result.headers["location"]) == (303, f"/products/{product.id}")
+
+
+def test_the_name_of_one_record_leads_to_it(shop: Shop, ada: Browser) -> None:
+    result = ada.get("/find?q=Oatly")
+    brand = shop.site.resources["brands"]
+    assert result.status_code == 303
+    assert result.headers["location"].startswith(brand.path + "/")
+
+
+def test_words_list_records_and_pages_by_kind(ada: Browser) -> None:
+    assert ada.get("/find?q=milk").status_code == 200
+    assert "Whole milk" in ada.text
+    assert 'href="/products?q=milk"' in ada.text
+    assert ada.get("/find?q=depart").status_code == 200
+    assert 'href="/departments"' in ada.text
+
+
+def test_nothing_is_found_that_one_may_not_see(sam: Browser) -> None:
+    assert sam.get("/find?q=Oatly").status_code == 200
+    assert "Oat drink" in sam.text
+    assert "/brands" not in sam.text
+    assert sam.get("/find?q=vendors").status_code == 200
+    assert 'href="/vendors"' not in sam.text
+
+
+def test_nothing_found_says_what_to_try(ada: Browser) -> None:
+    assert ada.get("/find?q=xyzzy").status_code == 200
+    assert "Nothing is called" in ada.text
+    assert "xyzzy" in ada.text
+
+
+def test_too_much_is_refused(ada: Browser) -> None:
+    assert ada.get("/find?q=" + "x" * 300).status_code == 400
+    assert ada.get("/find?q=" + "+".join(f"w{n}" for n in range(20))).status_code == 400
+
+
+def test_an_empty_box_lists_pages(ada: Browser) -> None:
+    assert ada.get("/find").status_code == 200
+    assert 'href="/vendors"' in ada.text

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The dashboard of sales: one day beside the same weekday of the week before."""
