@@ -21,3 +21,4 @@ EDIT_PERMISSIONS = Permission(
 MAKE_ADMINISTRATORS = Permission(
     "user_roles.make_administrators", "Let a user role have every permission there is"
 )
+SEE_NODE = Permission("node.view", "See how this node is and what failed on it")
