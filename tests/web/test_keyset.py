@@ -30,6 +30,7 @@ from poser.db import engine as make_engine
 from tests.support.postgresql import Server
 from web.grid.keyset import Edge, Walk, walk_rows
 from web.grid.loading import edge_of
+from web.grid.several import Step, walk_several
 from web.grid.subject import Order
 
 TABLE = Table(
@@ -167,3 +168,61 @@ def test_a_deep_page_reads_the_index_and_sorts_nothing_large(
     assert "ix_things_amount_id" in plan
     read = [int(line.split("rows=")[2].split()[0]) for line in plan.splitlines() if "Scan" in line]
     assert all(rows <= 50 for rows in read), plan
+
+
+def in_order_of_several(
+    rows: Sequence[dict[str, object]], steps: Sequence[tuple[str, bool]]
+) -> list[UUID]:
+    """Put ids in order by several columns: sorted by the last first, since sorting is stable."""
+    found = sorted(rows, key=lambda row: row["id"], reverse=steps[-1][1])  # type: ignore[arg-type,return-value]
+    for name, descending in reversed(steps):
+        valued = [row for row in found if row[name] is not None]
+        bare = [row for row in found if row[name] is None]
+        # Not reverse=True: what is equal stays as it was, whichever way it runs.
+        words = sorted({_key(row[name]) for row in valued}, reverse=descending)  # type: ignore[type-var]
+        found = [row for word in words for row in valued if _key(row[name]) == word] + bare
+    return [row["id"] for row in found]  # type: ignore[misc]
+
+
+def _key(value: object) -> object:
+    return value.encode() if isinstance(value, str) else value
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    rows=ROWS,
+    steps=st.lists(
+        st.tuples(st.sampled_from(NAMES), st.booleans()),
+        min_size=2,
+        max_size=3,
+        unique_by=lambda step: step[0],
+    ),
+    backward=st.booleans(),
+    limit=st.integers(1, 7),
+)
+def test_pages_in_an_order_by_several_columns_give_every_row_once(
+    engine: Engine,
+    rows: list[dict[str, object]],
+    steps: list[tuple[str, bool]],
+    backward: bool,  # noqa: FBT001 - hypothesis names it
+    limit: int,
+) -> None:
+    rows = [{**row, "id": UUID(int=(n * 7919) % 1009)} for n, row in enumerate(rows, 1)]
+    order = [
+        Step(name=name, order=Order(by=TABLE.c[name], nullable=True), descending=descending)
+        for name, descending in steps
+    ]
+    walk = Walk(backward=backward, limit=limit)
+    found: list[UUID] = []
+    with Session(engine) as session:
+        if rows:
+            session.execute(insert(TABLE), rows)
+        for _ in range(40):
+            page = session.execute(walk_several([TABLE.c.id], (), order, TABLE.c.id, walk)).all()
+            if not page:
+                break
+            found += [row[0] for row in page]
+            walk = replace(walk, edge=edge_of(page[-1], len(order)))
+        session.rollback()
+    expected = in_order_of_several(rows, steps)
+    assert found == (expected[::-1] if backward else expected)

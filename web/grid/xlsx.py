@@ -38,7 +38,9 @@ _STYLES = f"""{_XML}<styleSheet xmlns="{_MAIN}"><numFmts count="2">\
 <borders count="1"><border/></borders>\
 <cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="4"><xf/>\
 <xf fontId="1" applyFont="1"/><xf numFmtId="164" applyNumberFormat="1"/>\
-<xf numFmtId="165" applyNumberFormat="1"/></cellXfs></styleSheet>"""
+<xf numFmtId="165" applyNumberFormat="1"/></cellXfs>\
+<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>\
+</styleSheet>"""
 _TOP = (
     f'{_XML}<worksheet xmlns="{_MAIN}"><sheetViews><sheetView workbookViewId="0">'
     '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>'
