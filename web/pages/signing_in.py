@@ -36,6 +36,7 @@ from web.visitors import caller, recognize
 from web.visits import visit
 
 _AT_ONCE = 2  # checking a password takes 64 MiB of memory
+_PLACES = BoundedSemaphore(_AT_ONCE)  # of this process, whichever page asks
 _PATIENCE_S = 5.0
 _WRONG = mark("That name and password do not belong together.")
 _WRONG_CODE = mark("That code is not right, or was used already.")
@@ -52,17 +53,16 @@ class Checks:
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._places = BoundedSemaphore(_AT_ONCE)
 
     def __call__(self, check: Callable[[Session], T]) -> T | Refused:
         """Check in a transaction of its own; whoever waits too long is asked to come again."""
-        if not self._places.acquire(timeout=_PATIENCE_S):
+        if not _PLACES.acquire(timeout=_PATIENCE_S):
             return Refused(kind=SignInKind.THROTTLED, wait=timedelta(seconds=_PATIENCE_S))
         try:
             with transaction(self._site.engines["poser"]) as session:
                 return check(session)
         finally:
-            self._places.release()
+            _PLACES.release()
 
 
 class SignIn:
