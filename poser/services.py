@@ -105,3 +105,23 @@ MAIL = Service(
     watchdog_s=120,
     groups=("postdrop",),
 )
+
+TASKS = Service(
+    name="tasks",
+    what="Does the long work that people start in the web app",
+    command=(f"{CURRENT}/bin/python", "-m", "poser.tasks.serve"),
+    needs=("postgresql.service",),
+    memory_mib=1024,
+    watchdog_s=60,
+)
+
+EVENTS = Service(
+    name="events",
+    what="Tells open pages of the web app what changes",
+    command=(f"{CURRENT}/bin/python", "-m", "web.events.serve"),
+    needs=("postgresql.service",),
+    memory_mib=256,
+    watchdog_s=10,
+    # It recognizes people as the web app does.
+    credentials=("web-secret",),
+)

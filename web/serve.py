@@ -25,7 +25,7 @@ from poser.settings import Live
 from poser.starting import require_all_fits, run_service
 from web.app import create_app
 from web.arbiter import WORKER_TIMEOUT_S, WatchedArbiter
-from web.settings import THREADS, WORKERS, Listen, listen
+from web.settings import BIND, THREADS, WORKERS, Listen, listen
 from web.site import Site, open_site
 from web.worker import PatientOnlySoLong
 
@@ -67,15 +67,15 @@ def _serve(config: Config) -> int:
     require_all_fits(config, site.urls)
     app = create_app(site)
     errors = ErrorMail(url(config, "poser"), program="poser-web")
-    options = {**_options(config), "post_worker_init": _in_each_worker(live, errors)}
-    if not _is_activated():
-        options["bind"] = [f"fd://{_listen(where)}"]
-    _before_forking(site)
-    WatchedArbiter(Server(app, options), Notifier()).run()
+    chosen = {**options(config), "post_worker_init": _in_each_worker(live, errors)}
+    if not is_activated():
+        chosen["bind"] = [f"fd://{open_line(where)}"]
+    before_forking(site)
+    WatchedArbiter(Server(app, chosen), Notifier()).run()
     return 0
 
 
-def _options(config: Config) -> dict[str, object]:
+def options(config: Config) -> dict[str, object]:
     """Choose how gunicorn runs; it must not find out by itself, from files or the environment."""
     return {
         "bind": [],
@@ -109,7 +109,7 @@ def _in_each_worker(live: Live, errors: ErrorMail) -> Callable[[object], None]:
     return begin
 
 
-def _before_forking(site: Site) -> None:
+def before_forking(site: Site) -> None:
     """Leave no connection for two processes to share, and memory in the best order for it."""
     site.close()
     configure_mappers()  # at the first statement each worker would, in memory of its own
@@ -117,19 +117,19 @@ def _before_forking(site: Site) -> None:
     gc.freeze()
 
 
-def _is_activated() -> bool:
+def is_activated() -> bool:
     """Tell whether systemd handed sockets over; gunicorn takes them by itself."""
     return os.environ.get("LISTEN_PID") == str(os.getpid())
 
 
-def _listen(where: Listen) -> int:
+def open_line(where: Listen, setting: str = BIND.name) -> int:
     """Open the socket here: gunicorn would chown it, which a hardened unit may not."""
     try:
         line = _unix_socket(where.path) if where.path else _loopback_socket(where)
     except OSError as error:
         place = where.path or f"{where.address}:{where.port}"
         raise ConfigError(
-            f"web.bind: cannot listen at {place}: {error.strerror}",
+            f"{setting}: cannot listen at {place}: {error.strerror}",
             hint="does another program listen there, and may this user write there?",
         ) from error
     line.listen(_BACKLOG)

@@ -42,9 +42,9 @@ class Listen:
     port: int = 0
 
 
-def listen(config: Config) -> Listen:
+def listen(config: Config, setting: Setting[str] = BIND) -> Listen:
     """Read where to listen. Only loopback may be reached without nginx and TLS in front."""
-    text = BIND(config)
+    text = setting(config)
     if text.startswith("unix:"):
         return Listen(path=Path(text.removeprefix("unix:")))
     address, _, port = text.rpartition(":")
@@ -54,7 +54,7 @@ def listen(config: Config) -> Listen:
         is_loopback = False
     if not is_loopback or not port.isdigit() or int(port) >= 1 << 16:
         raise ConfigError(
-            f"web.bind: {text!r} is neither unix:PATH nor a port of 127.0.0.1 or [::1]",
+            f"{setting.name}: {text!r} is neither unix:PATH nor a port of 127.0.0.1 or [::1]",
             hint="people reach the app through nginx, which passes requests to a Unix socket",
         )
     return Listen(address=address.strip("[]"), port=int(port))

@@ -16,6 +16,8 @@ from roles.values import Host, Part, Port
 MAIN = "/etc/nginx/nginx.conf"
 SITE = "/etc/nginx/conf.d/poser.conf"
 SOCKET = f"/run/{services.WEB.runtime_directory}/web.sock"
+EVENTS_SOCKET = f"/run/{services.EVENTS.runtime_directory}/events.sock"
+_SOCKETS = tuple(socket_group(one) for one in (services.WEB, services.EVENTS))
 
 
 def nginx(host: Host) -> Part:
@@ -26,13 +28,9 @@ def nginx(host: Host) -> Part:
         what=__doc__ or "",
         resources=(
             Packages(names=("nginx",)),
-            Group(name=socket_group(services.WEB)),
-            # nginx may go into the app's folder of sockets and reads nothing else of the app.
-            User(
-                name="www-data",
-                home="/var/www",
-                groups=(socket_group(services.WEB),),
-            ),
+            *(Group(name=name) for name in _SOCKETS),
+            # nginx may go into the folders of sockets and reads nothing else of the app.
+            User(name="www-data", home="/var/www", groups=_SOCKETS),
             Absent(path="/etc/nginx/sites-enabled/default"),
             File(path=SITE, content=site(host)),
             shipped(MAIN, check=("nginx", "-t", "-c", "{}")),
@@ -56,6 +54,10 @@ def site(host: Host) -> str:
 upstream poser_web {{
     server unix:{SOCKET} fail_timeout=0;
     keepalive 8;
+}}
+
+upstream poser_events {{
+    server unix:{EVENTS_SOCKET} fail_timeout=0;
 }}
 
 server {{
@@ -83,6 +85,20 @@ server {{
         proxy_set_header X-Forwarded-For $remote_addr;
         proxy_set_header X-Forwarded-Proto https;
         proxy_connect_timeout 5s;
+        proxy_read_timeout 60s;
+    }}
+
+    # Streams that stay open and tell pages what changes; without them pages look by themselves.
+    location /events/ {{
+        proxy_pass http://poser_events;
+        proxy_http_version 1.1;
+        proxy_set_header Connection "";
+        proxy_set_header Host $host;
+        proxy_set_header X-Forwarded-For $remote_addr;
+        proxy_set_header X-Forwarded-Proto https;
+        proxy_buffering off;
+        proxy_cache off;
+        proxy_connect_timeout 2s;
         proxy_read_timeout 60s;
     }}
 }}

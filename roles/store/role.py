@@ -6,7 +6,7 @@ from roles.parts.debian import debian
 from roles.parts.imports import imports
 from roles.parts.mail import mail
 from roles.parts.mail import settings as mail_settings
-from roles.parts.nginx import SOCKET, nginx
+from roles.parts.nginx import EVENTS_SOCKET, SOCKET, nginx
 from roles.parts.postgresql import postgresql
 from roles.parts.release import release
 from roles.parts.ssh import ssh
@@ -19,6 +19,7 @@ def store(host: Host) -> Role:
     settings = {
         **mail_settings(host),
         "web.bind": f"unix:{SOCKET}",
+        "events.bind": f"unix:{EVENTS_SOCKET}",
         "web.workers": "2",
         "web.threads": "4",
         "web.public_url": f"https://{host.address}",
@@ -35,13 +36,15 @@ def store(host: Host) -> Role:
             nginx(host),
             release(
                 host,
-                services=(services.WEB, services.MAIL),
+                services=(services.WEB, services.MAIL, services.TASKS, services.EVENTS),
                 timed=(services.UPKEEP,),
                 settings=settings,
             ),
             imports(host),
         ),
         promises_of_its_own=(
+            "poser-tasks waits for work, and comes back after it is killed",
+            "open pages are told of changes",
             "nothing but the declared ports listens",
             "poser doctor finds nothing wrong",
         ),

@@ -132,6 +132,7 @@ class SettingPage:
             explained=explained,
             origins={origin: _(word) for origin, word in _ORIGINS.items()},
             changes=_changes(here, setting),
+            is_pinned=bool(config.entries.get(setting.name)) and setting.may_be_row,
             may_edit=setting.may_be_row and here.visitor.may(EDIT),
             where=where_to_write(config, setting),
             is_row=any(not one.user_role for one in mine),

@@ -14,6 +14,7 @@ pytestmark = pytest.mark.lab
 NAME = "broken-1"
 SCHEDULE = "prices at 03:30: csv Product --from /nowhere/prices.csv"
 DROP_IN = "/etc/systemd/system/poser-web.service.d/broken.conf"
+TASKS_DROP_IN = "/etc/systemd/system/poser-tasks.service.d/broken.conf"
 
 # What breaks each promise; the web app still runs, so that each is seen on its own account.
 BREAKS = {
@@ -34,6 +35,14 @@ BREAKS = {
     ),
     "poser-mail hands mail over, and comes back after it is killed": (
         "postconf -MX poser/unix && postfix reload && rm -f /var/spool/postfix/public/poser"
+    ),
+    "poser-tasks waits for work, and comes back after it is killed": (
+        f"mkdir -p $(dirname {TASKS_DROP_IN}) && printf '[Service]\\nRestartSec=90\\n'"
+        f" >{TASKS_DROP_IN} && systemctl daemon-reload"
+    ),
+    "open pages are told of changes": (
+        "sed -i s,poser-events/events.sock,poser-events/none.sock, /etc/nginx/conf.d/poser.conf"
+        " && systemctl reload nginx"
     ),
     "plain HTTP only redirects": (
         "sed -i 's/return 308.*/return 200 plain;/' /etc/nginx/conf.d/poser.conf"
