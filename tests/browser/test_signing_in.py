@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Passkeys with Chromium's own authenticator, root with its red frame, and the pages of rights."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.conftest import Shop, Visit, visit_in
+from tests.web.factories import PASSWORD
+
+pytestmark = pytest.mark.browser
+
+PAGES = ("/me", "/permissions?area=Buying", "/users", "/user-roles", "/sign-in-events", "/root")
+NO_SIDEWAYS = "document.documentElement.scrollWidth <= innerWidth"
+
+
+@pytest.fixture
+def named(chromium: Browser, shop: Shop) -> Iterator[Visit]:
+    """Open a browser at a host with a name, since passkeys are for no bare address."""
+    there = Shop(**{**vars(shop), "url": shop.url.replace("127.0.0.1", "localhost")})
+    with chromium.new_context(viewport={"width": 1280, "height": 800}) as context:
+        opened = visit_in(context, there)
+        yield opened
+        assert opened.wrong == []
+
+
+def add_authenticator(page: Page) -> None:
+    """Plug in a device that keeps passkeys, and that its user unlocks at once."""
+    client = page.context.new_cdp_session(page)
+    client.send("WebAuthn.enable")
+    client.send(
+        "WebAuthn.addVirtualAuthenticator",
+        {
+            "options": {
+                "protocol": "ctap2",
+                "transport": "internal",
+                "hasResidentKey": True,
+                "hasUserVerification": True,
+                "isUserVerified": True,
+                "automaticPresenceSimulation": True,
+            }
+        },
+    )
+
+
+def test_a_passkey_is_added_and_lets_in_without_a_password(named: Visit) -> None:
+    page = named.page
+    add_authenticator(page)
+    named.sign_in()
+    named.open("/me")
+    page.fill("#k-name", "My laptop")
+    page.fill("#k-proof", PASSWORD)
+    page.click("button[value=passkey]")
+    page.wait_for_selector("text=Passkey added.")
+    assert page.locator("text=My laptop").count() >= 1
+    page.click("details.me > summary")
+    page.click("form[action='/sign-out'] button")
+    page.wait_for_url("**/sign-in?was=out")
+    page.click("text=Sign in with a passkey")
+    page.wait_for_url(named.shop.url + "/")
+    named.open("/me")
+    page.click("button[value^='remove-passkey:']")
+    page.wait_for_selector("text=Passkey removed.")
+    assert page.locator("text=My laptop").count() == 0
+
+
+def test_root_has_a_red_frame_on_every_page_until_it_ends(chromium: Browser, shop: Shop) -> None:
+    with chromium.new_context(viewport={"width": 1280, "height": 800}) as context:
+        visit = visit_in(context, shop)
+        visit.sign_in()
+        visit.open("/root?next=/vendors")
+        visit.page.fill("#reason", "the till is stuck")
+        visit.page.fill("#proof", PASSWORD)
+        visit.page.click("main button.main")
+        visit.page.wait_for_url("**/vendors")
+        for path in ("/vendors", "/", "/users"):
+            visit.open(path)
+            frame = "getComputedStyle(document.body).boxShadow"
+            assert "inset" in visit.page.evaluate(frame)
+            assert "the till is stuck" in visit.page.inner_text(".rootbar")
+        visit.page.click(".rootbar button")
+        visit.page.wait_for_selector("text=You are yourself again.")
+        assert visit.page.locator(".rootbar").count() == 0
+        assert visit.wrong == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_pages_of_rights_fit_the_screen(
+    chromium: Browser,
+    shop: Shop,
+    screenshots: Path | None,
+    width: int,
+    scheme: Literal["light", "dark"],
+) -> None:
+    with chromium.new_context(
+        viewport={"width": width, "height": 800}, color_scheme=scheme
+    ) as context:
+        visit = visit_in(context, shop)
+        visit.sign_in()
+        visit.open("/users")
+        record = visit.page.locator("tbody a[href^='/users/']").first.get_attribute("href")
+        for path in (*PAGES, f"{record}/access"):
+            visit.open(path)
+            assert visit.page.evaluate(NO_SIDEWAYS), path
+            if screenshots is not None:
+                name = path.split("?")[0].strip("/").replace("/", "-")[:14]
+                visit.page.screenshot(
+                    path=screenshots / f"rights-{name}-{width}-{scheme}.png", full_page=True
+                )
+        assert visit.wrong == []
