@@ -122,6 +122,7 @@ def test_a_deleted_record_comes_back_with_what_went_along(
     assert poser(vendor_of, vendor) is None
     admin.get("/vendors")
     assert "Deleted: United Natural" in admin.text
+    assert 'href="/vendors/deleted"' in admin.text
     assert f'action="/vendors/deleted/{vendor}"' in admin.text, "an undo button"
     admin.get("/vendors/deleted")
     assert "United Natural" in admin.text

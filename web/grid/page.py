@@ -108,6 +108,7 @@ class GridPage:
             csv=_file(here, view, ".csv"),
             xlsx=_file(here, view, ".xlsx"),
             new=_new(here, subject),
+            deleted=_deleted(here, subject),
             narrowed=view.is_narrowed,
             clear=view.link_with({"view": "none", "q": ""} | _no_filters(view)),
             nothing=_nothing(view),
@@ -126,6 +127,12 @@ def _file(here: Visit, view: View, ending: str) -> str | None:
 def _new(here: Visit, subject: Subject) -> str | None:
     may = subject.create is not None and here.visitor.may(subject.create)
     return f"{subject.path}/new" if may else None
+
+
+def _deleted(here: Visit, subject: Subject) -> str | None:
+    """Give the address of the deleted ones, if the visitor may see them."""
+    may = subject.history is not None and here.visitor.may(subject.history)
+    return f"{subject.path}/deleted" if may else None
 
 
 def _no_filters(view: View) -> dict[str, str]:

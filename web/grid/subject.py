@@ -103,8 +103,8 @@ class Subject:
     `search` is a lower-case text column with a trigram index. `more` are columns that people
     may choose to see and filter by. `guarded` columns are there for those with the permission
     only; `scopes` says which rows a visitor may see. `codes` are what a scanned or typed code
-    is compared with before anything else. `create`, `edit`, `delete` and `export` are needed
-    for what the page offers; without one it is not offered.
+    is compared with before anything else. `create`, `history`, `edit`, `delete` and
+    `export` are needed for what the page offers; without one it is not offered.
     """
 
     path: str
@@ -128,6 +128,7 @@ class Subject:
     scopes: "Callable[[Visitor], Sequence[ColumnElement[bool]]] | None" = None
     codes: tuple[Column, ...] = ()
     create: Permission | None = None
+    history: Permission | None = None
     edit: Permission | None = None
     delete: Permission | None = None
     export: Permission | None = None

@@ -66,8 +66,8 @@ class Box:
 
     @property
     def unit(self) -> str:
-        """What its numbers count."""
-        return self.field.unit
+        """What its numbers count, where the label does not say so."""
+        return "" if self.field.label.endswith("percent") else self.field.unit
 
     @property
     def kind(self) -> str:

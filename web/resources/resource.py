@@ -226,13 +226,14 @@ class Resource:
             scopes=self.conditions_for,
             codes=tuple(self._column(name) for name in CODES if name in self.table.c),
             create=self._may(Verb.CREATE),
+            history=self._may(Verb.HISTORY),
             edit=self._may(Verb.EDIT),
             delete=self._may(Verb.DELETE),
             export=self._may(Verb.EXPORT),
         )
 
     def _may(self, verb: Verb) -> Permission | None:
-        return self.permission(verb) if verb in self.can else None
+        return self.permission(verb) if self.offers(verb) else None
 
     def _more(self) -> tuple[Column, ...]:
         """Give the columns that can be chosen: those said, then all others of the table."""
