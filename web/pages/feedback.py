@@ -19,6 +19,7 @@ from web.urls import next_path
 
 _TABLE = UserFeedback.__table__
 assert isinstance(_TABLE, Table)  # noqa: S101 - no model here maps anything else
+_C = _TABLE.c
 _SAID = ("text", "page", "user_name", "browser")
 _LABELS = {"text": "What was said", "page": "Page", "user_name": "Who", "browser": "Browser"}
 
@@ -30,7 +31,7 @@ def _shown(name: str) -> Field:
         name=name,
         label=_LABELS[name],
         input=kind,
-        column=_TABLE.c[name],
+        column=_C[name],
         is_read_only=True,
     )
 
