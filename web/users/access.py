@@ -86,7 +86,7 @@ class AccessPage:
         user = _find(session, key)
         mine = rights_of_visitor(here.visitor)
         found = rights(session, user.id, node_kind=here.site.node.role)
-        reasons = _why(session, found, here.site.permissions)
+        reasons = [] if found.has_all else _why(session, found, here.site.permissions)
         show(
             req,
             resp,
@@ -100,6 +100,7 @@ class AccessPage:
             roles=_roles(session, user, mine),
             stores=_stores(session, user, mine),
             why=reasons,
+            by_all=_giving_all(session, found),
             sessions=_sessions(here, session, user),
             has_factor=_has_factor(session, user),
             may_more=mine.covers(rights(session, user.id)),
@@ -220,17 +221,25 @@ def _why(session: Session, found: Rights, known: Mapping[str, Permission]) -> li
     roles = session.scalars(
         select(UserRole).where(UserRole.id.in_(found.user_roles)).order_by(UserRole.name)
     ).all()
-    everything = [role.name for role in roles if role.is_administrator]
-    names = set(known) | found.permissions if found.has_all else found.permissions
     given = {role.name: {each.permission for each in role.permissions} for role in roles}
     return [
         Why(
             name=name,
             what=_(known[name].what) if name in known else name,
-            by=", ".join([*everything, *(who for who, has in given.items() if name in has)]),
+            by=", ".join(who for who, has in given.items() if name in has),
         )
-        for name in sorted(names)
+        for name in sorted(found.permissions)
     ]
+
+
+def _giving_all(session: Session, found: Rights) -> str:
+    """Name the user roles that give everything."""
+    names = session.scalars(
+        select(UserRole.name)
+        .where(UserRole.id.in_(found.user_roles), UserRole.is_administrator)
+        .order_by(UserRole.name)
+    )
+    return ", ".join(names) if found.has_all else ""
 
 
 def _sessions(here: Visit, session: Session, user: User) -> list[Seen]:

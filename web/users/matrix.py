@@ -46,12 +46,16 @@ class Asked(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """Whether one user role has one permission, and whether the visitor may change that."""
+    """Whether one user role has one permission, and whether the visitor may change that.
+
+    What has every permission is fixed: there is nothing to tick.
+    """
 
     name: str
     label: str
     is_on: bool
     may: bool
+    is_fixed: bool
 
 
 class Line(NamedTuple):
@@ -117,6 +121,7 @@ class MatrixPage:
             wanted = {
                 role.id: frozenset(name for name in among if f"{role.id}:{name}" in form)
                 for role in roles
+                if not role.is_administrator
             }
             mine = rights_of_visitor(visit(req).visitor)
             count = set_permissions(session, wanted, among=among, by=mine)
@@ -127,16 +132,22 @@ class MatrixPage:
         areas = {each.area.value: None for each in self._site.resources.values()}
         return [*sorted(areas), _OTHER]
 
-    def _shown(self, roles: Sequence[UserRole], asked: Asked) -> Mapping[str, Sequence[Permission]]:
-        """Give the permissions of the part that is asked for, by area."""
-        area_of = {
-            permission.name: resource.area.value
-            for resource in self._site.resources.values()
+    def _in_order(self) -> Mapping[Permission, str]:
+        """Give every permission with its area: those of a table together, as people name it."""
+        resources = sorted(self._site.resources.values(), key=lambda each: each.many)
+        known = {
+            permission: resource.area.value
+            for resource in resources
             for permission in resource.permissions
         }
+        names = {permission.name for permission in known}
+        others = (p for p in self._site.permissions.values() if p.name not in names)
+        return known | dict.fromkeys(others, _OTHER)
+
+    def _shown(self, roles: Sequence[UserRole], asked: Asked) -> Mapping[str, Sequence[Permission]]:
+        """Give the permissions of the part that is asked for, by area."""
         found: dict[str, list[Permission]] = {area: [] for area in self._areas()}
-        for permission in self._site.permissions.values():
-            area = area_of.get(permission.name, _OTHER)
+        for permission, area in self._in_order().items():
             if _is_asked(permission, area, roles, asked):
                 found[area].append(permission)
         return {area: some for area, some in found.items() if some}
@@ -183,8 +194,9 @@ def _groups(
         return Cell(
             name=f"{role.id}:{permission.name}",
             label=f"{role.name}: {_(permission.what)}",
-            is_on=permission.name in given[role.id],
-            may=mine.may(permission.name) and (mine.has_all or not role.is_administrator),
+            is_on=role.is_administrator or permission.name in given[role.id],
+            may=mine.may(permission.name),
+            is_fixed=role.is_administrator,
         )
 
     return [
