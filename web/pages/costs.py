@@ -7,39 +7,41 @@ from web.resources.parts import added, changed_with_costs, seen_with_costs
 
 _COSTS = ("unit_cost", "case_cost", "discount_percent")
 
-RESOURCES = (
-    Resource(
-        model=VendorItem,
-        path="/vendor-items",
-        title="Vendors' products",
-        one="vendor's product",
-        many="vendors' products",
-        icon="package-search",
-        area=Area.BUYING,
-        rank=20,
-        about="Which vendor has which product, under which code, and how many are in a case.",
-        empty="Add a vendor on the page of a product, or import a vendor's catalogue.",
-        label="product_id",
-        order="created_at",
-        search="code",
-        search_hint="The vendor's code",
-        columns=(
-            "code",
-            "product_id",
-            "vendor_id",
-            "case_size",
-            "ordinal",
-            "is_discontinued",
-            added(VendorItem),
-        ),
-        columns_more=("description", "pack_size"),
-        sections=(
-            Section(title="", fields=("product_id", "vendor_id", "code", "description")),
-            Section(title="Packing", fields=("case_size", "pack_size")),
-            Section(title="Orders", fields=("ordinal", "is_discontinued")),
-        ),
-        related=(Related(table="vendor_costs", by="vendor_item_id"),),
+VENDOR_ITEMS = Resource(
+    model=VendorItem,
+    path="/vendor-items",
+    title="Vendors' products",
+    one="vendor's product",
+    many="vendors' products",
+    icon="package-search",
+    area=Area.BUYING,
+    rank=20,
+    about="Which vendor has which product, under which code, and how many are in a case.",
+    empty="Add a vendor on the page of a product, or import a vendor's catalogue.",
+    label="product_id",
+    order="created_at",
+    search="code",
+    search_hint="The vendor's code",
+    columns=(
+        "code",
+        "product_id",
+        "vendor_id",
+        "case_size",
+        "ordinal",
+        "is_discontinued",
+        added(VendorItem),
     ),
+    columns_more=("description", "pack_size"),
+    sections=(
+        Section(title="", fields=("product_id", "vendor_id", "code", "description")),
+        Section(title="Packing", fields=("case_size", "pack_size")),
+        Section(title="Orders", fields=("ordinal", "is_discontinued")),
+    ),
+    related=(Related(table="vendor_costs", by="vendor_item_id"),),
+)
+
+RESOURCES = (
+    VENDOR_ITEMS,
     Resource(
         model=VendorCost,
         path="/vendor-costs",

@@ -13,6 +13,35 @@ from poser.model import (
 from web.resources import Area, Resource, Section
 from web.resources.parts import READ_ONLY, added, seen_with_costs
 
+PRICES = Resource(
+    model=ProductPrice,
+    path="/prices",
+    title="Prices",
+    one="price",
+    many="prices",
+    icon="tag",
+    area=Area.PRODUCTS,
+    rank=15,
+    about="What customers pay, by kind of price, for all stores or one, and for how long.",
+    empty="Add a price on the page of its product.",
+    label="product_id",
+    order="created_at",
+    store="store_id",
+    columns=(
+        "product_id",
+        "kind",
+        "price",
+        "multiple",
+        "store_id",
+        "valid",
+        added(ProductPrice),
+    ),
+    sections=(
+        Section(title="", fields=("product_id", "store_id", "kind", "price", "multiple")),
+        Section(title="When", fields=("valid",)),
+    ),
+)
+
 RESOURCES = (
     Resource(
         model=ProductCode,
@@ -32,34 +61,7 @@ RESOURCES = (
         columns=("code", "kind", "product_id", added(ProductCode)),
         sections=(Section(title="", fields=("product_id", "code", "kind", "ordinal")),),
     ),
-    Resource(
-        model=ProductPrice,
-        path="/prices",
-        title="Prices",
-        one="price",
-        many="prices",
-        icon="tag",
-        area=Area.PRODUCTS,
-        rank=15,
-        about="What customers pay, by kind of price, for all stores or one, and for how long.",
-        empty="Add a price on the page of its product.",
-        label="product_id",
-        order="created_at",
-        store="store_id",
-        columns=(
-            "product_id",
-            "kind",
-            "price",
-            "multiple",
-            "store_id",
-            "valid",
-            added(ProductPrice),
-        ),
-        sections=(
-            Section(title="", fields=("product_id", "store_id", "kind", "price", "multiple")),
-            Section(title="When", fields=("valid",)),
-        ),
-    ),
+    PRICES,
     Resource(
         model=ProductTax,
         path="/product-taxes",

@@ -12,9 +12,17 @@ from poser.gtin import written
 from poser.model import Brand, Department, PriceKind, Product, ProductPrice
 from web.grid.filters import Choice, Flag, Option, Text
 from web.grid.subject import Column, Kind, Order
+from web.pages.costs import VENDOR_ITEMS
+from web.pages.product_parts import PRICES
+from web.pages.stock import STOCK
+from web.permissions import Route
 from web.records.product import ProductPage
-from web.resources import Area, Related, Resource, Section
+from web.records.product_parts import ProductPart
+from web.resources import Area, Related, Resource, Section, Verb
 from web.resources.parts import WITH_MERGE, read_only, table_of
+from web.resources.resource import Tab
+from web.rights import SEE_PRODUCTS
+from web.site import Site
 
 _P = table_of(Product).c
 _PRICES = table_of(ProductPrice).c
@@ -178,6 +186,21 @@ _SECTIONS = (
     ),
 )
 
+_PARTS = {
+    "details": ("Details", SEE_PRODUCTS, ("product_images", "notes")),
+    "pricing": (
+        "Pricing",
+        PRICES.permission(Verb.VIEW),
+        ("product_prices", "product_taxes", "product_figures"),
+    ),
+    "vendors": ("Vendors", VENDOR_ITEMS.permission(Verb.VIEW), ("vendor_items", "product_codes")),
+    "stock": (
+        "Stock",
+        STOCK.permission(Verb.VIEW),
+        ("stock_levels", "product_stores", "stock_movements"),
+    ),
+}
+
 PRODUCT_RESOURCE = Resource(
     model=Product,
     path="/products",
@@ -242,9 +265,24 @@ PRODUCT_RESOURCE = Resource(
         Related(table="notes", by="product_id"),
     ),
     record=ProductPage(),
+    tabs=tuple(
+        Tab(name=name, label=label, permission=need) for name, (label, need, _) in _PARTS.items()
+    ),
 )
 
 PRODUCTS = PRODUCT_RESOURCE.grid
 """The grid of products, for the pages that show something of it."""
 
 RESOURCES = (PRODUCT_RESOURCE,)
+
+
+def routes(site: Site) -> list[Route]:  # noqa: ARG001 - needs nothing of it
+    """List the further pages of a product."""
+    return [
+        Route(
+            path=PRODUCT_RESOURCE.path + "/{key:uuid}/" + name,
+            page=ProductPart(name, tables, has_fields=name == "details"),
+            need=need,
+        )
+        for name, (_label, need, tables) in _PARTS.items()
+    ]

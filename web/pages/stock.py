@@ -15,35 +15,37 @@ from web.resources.parts import (
 _LEVELS = table_of(StockLevel).c
 _MOVEMENTS = table_of(StockMovement).c
 
-RESOURCES = (
-    Resource(
-        model=StockLevel,
-        path="/stock",
-        title="Stock",
-        one="stock level",
-        many="stock levels",
-        icon="boxes",
-        area=Area.STOCK,
-        rank=10,
-        about="What each store has now. It is the sum of all movements and is never typed in.",
-        empty="It fills by itself when goods are received, counted or sold.",
-        label="product_id",
-        order="moved_at",
-        store="store_id",
-        can=READ_ONLY,
-        columns=(
-            "product_id",
-            "store_id",
-            "on_hand",
-            Column(
-                name="moved_at",
-                label="Last moved",
-                value=_LEVELS.moved_at,
-                kind=Kind.DAY,
-                order=Order(by=_LEVELS.id, best_first=True),
-            ),
+STOCK = Resource(
+    model=StockLevel,
+    path="/stock",
+    title="Stock",
+    one="stock level",
+    many="stock levels",
+    icon="boxes",
+    area=Area.STOCK,
+    rank=10,
+    about="What each store has now. It is the sum of all movements and is never typed in.",
+    empty="It fills by itself when goods are received, counted or sold.",
+    label="product_id",
+    order="moved_at",
+    store="store_id",
+    can=READ_ONLY,
+    columns=(
+        "product_id",
+        "store_id",
+        "on_hand",
+        Column(
+            name="moved_at",
+            label="Last moved",
+            value=_LEVELS.moved_at,
+            kind=Kind.DAY,
+            order=Order(by=_LEVELS.id, best_first=True),
         ),
     ),
+)
+
+RESOURCES = (
+    STOCK,
     Resource(
         model=StockMovement,
         path="/stock-movements",

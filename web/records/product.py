@@ -21,6 +21,9 @@ from poser.model import PriceKind, Product, ProductCode, ProductPrice, Store
 from poser.trainwreck.model import PosLine, PosTransaction
 from web.barcode import ean13
 from web.formats import Moment, moment, money, quantity
+from web.language import _, mark
+from web.resources.reading import read_record
+from web.resources.record_page import frame_of
 from web.rights import SEE_POS_TRANSACTIONS
 from web.showing import show
 from web.urls import with_query
@@ -34,12 +37,12 @@ SALES_PLACE = "/pos-transactions"
 _MOST_SALES = 12
 _MOST_PRICES = 50
 _KINDS = {
-    PriceKind.REGULAR: "Regular",
-    PriceKind.PROMOTION: "Promotion",
-    PriceKind.MEMBER: "Member",
-    PriceKind.TEMPORARY: "Temporary",
-    PriceKind.CLEARANCE: "Clearance",
-    PriceKind.SUGGESTED: "Suggested by the maker",
+    PriceKind.REGULAR: mark("Regular"),
+    PriceKind.PROMOTION: mark("Promotion"),
+    PriceKind.MEMBER: mark("Member"),
+    PriceKind.TEMPORARY: mark("Temporary"),
+    PriceKind.CLEARANCE: mark("Clearance"),
+    PriceKind.SUGGESTED: mark("Suggested by the maker"),
 }
 
 
@@ -81,6 +84,8 @@ class ProductPage:
         product = session.get(Product, key)
         if product is None:
             raise falcon.HTTPNotFound
+        resource = here.site.resources["products"]
+        record = read_record(session, resource, key, here.visitor)
         prices = _prices(session, key, here.site.clock(), here.site.zone)
         sales, sales_problem = _sales(here, product)
         show(
@@ -88,6 +93,8 @@ class ProductPage:
             resp,
             "product.pt",
             title=product.description,
+            frame=frame_of(here, resource, record),
+            parts=here.site.templates["record_parts.pt"],
             product=product,
             code=written(product.gtin) if product.gtin else "",
             code_14=written_14(product.gtin) if product.gtin else "",
@@ -119,7 +126,7 @@ def _sales(here: Visit, product: Product) -> tuple[list[Sale], str]:
             "sales of a product not shown",
             extra={"reference": here.reference, "reason": str(error)},
         )
-        return [], "The database of POS transactions does not answer just now."
+        return [], _("The database of POS transactions does not answer just now.")
     return [_sale(row, here.site.zone) for row in rows], ""
 
 
@@ -145,10 +152,11 @@ def _prices(session: Session, key: UUID, now: datetime, zone: ZoneInfo) -> list[
 
 def _price(row: PriceRow, now: datetime, zone: ZoneInfo) -> Price:
     kind, amount, multiple, valid, number, name = row
+    several = _("{count} for {price}").format(count=multiple, price=money(amount))
     return Price(
-        kind=_KINDS[PriceKind(kind)],
-        amount=money(amount) if multiple == 1 else f"{multiple} for {money(amount)}",
-        where=" ".join(filter(None, (number, name))) if number else "all stores",
+        kind=_(_KINDS[PriceKind(kind)]),
+        amount=money(amount) if multiple == 1 else several,
+        where=" ".join(filter(None, (number, name))) if number else _("all stores"),
         since=moment(valid.lower, zone),
         until=moment(valid.upper, zone),
         is_now=now in valid,
