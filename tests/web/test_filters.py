@@ -131,6 +131,11 @@ def test_filters_that_are_on_are_said_and_can_be_taken_away(vendors: Shop) -> No
 
 def test_a_filter_is_put_together_by_forms_alone(vendors: Shop) -> None:
     browser = vendors.browser("ada")
+    browser.get("/vendors?sort=-name")
+    assert 'name="f"' not in browser.text, "forms that nobody opened are not there"
+    assert 'href="/vendors?sort=-name&tool=filter"' in browser.text
+    browser.get("/vendors?sort=-name&tool=filter")
+    assert 'name="f"' in browser.text
     browser.get("/vendors?f=lead_time_days&sort=-name")
     assert 'name="v"' in browser.text
     assert "is between" in browser.text
@@ -141,8 +146,20 @@ def test_a_filter_is_put_together_by_forms_alone(vendors: Shop) -> None:
     assert answer.headers["location"] == "/vendors?name.is=x&or1.terms.empty=1"
 
 
+def test_several_columns_order_by_a_form(vendors: Shop) -> None:
+    browser = vendors.browser("ada")
+    browser.get("/vendors?tool=order")
+    assert browser.text.count('name="s"') == 2
+    answer = browser.get("/vendors?s=terms&s=-name&s=&archived=any&terms.contains=net")
+    address = answer.headers["location"]
+    assert address == "/vendors?archived=any&terms.contains=net&sort=terms%2C-name"
+    assert column(browser, address, "Name") == [BAKER, ACME]
+
+
 def test_columns_are_chosen_by_a_form(vendors: Shop) -> None:
     browser = vendors.browser("ada")
+    browser.get("/vendors?tool=columns")
+    assert 'name="col" value="currency"' in browser.text
     answer = browser.get("/vendors?col=name&col=currency&name.is=acme+foods")
     address = answer.headers["location"]
     assert address == "/vendors?name.is=acme+foods&cols=name%2Ccurrency"

@@ -41,8 +41,6 @@ class Builder(NamedTuple):
     kind: str
     options: Sequence[Option]
     groups: Sequence[Option]
-    kept: Sequence[tuple[str, str]]
-    is_open: bool
 
 
 def new_address(view: View, given: Given) -> str | None:
@@ -105,8 +103,6 @@ def builder(view: View, given: Given) -> Builder:
         kind="text" if kind == "number" else kind,
         options=options,
         groups=_groups(view),
-        kept=[pair for pair in view.pairs() if pair[1]],
-        is_open=column is not None,
     )
 
 

@@ -2,7 +2,7 @@
 """The page of a grid: search, filters, table and the ways to other pages."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import falcon
 
@@ -19,7 +19,7 @@ from web.grid.named import Named, usual, views_of_grid
 from web.grid.reader import reader_of
 from web.grid.subject import Subject
 from web.grid.sums import can_sum, sum_cells
-from web.grid.view import ROWS, USUAL_ROWS, View, read_view
+from web.grid.view import ROWS, USUAL_ROWS, Given, View, read_view
 from web.grid.view_tabs import view_tabs
 from web.language import _
 from web.showing import show
@@ -96,9 +96,7 @@ class GridPage:
             may_edit=may_edit,
             may_delete=may_delete,
             views=view_tabs(here.visitor, view, views),
-            builder=builder(view, req.params),
-            column_choice=column_choice(view),
-            orderings=orderings(view),
+            **_tools(view, req.params),
             total=_total(view, page.count),
             sums=sum_cells(session, view) if view.has_sums and page.rows else None,
             can_sum=can_sum(view.columns),
@@ -114,6 +112,19 @@ class GridPage:
             nothing=_nothing(view),
             advice="" if view.is_narrowed else _(subject.empty),
         )
+
+
+def _tools(view: View, given: Given) -> dict[str, Any]:
+    """Fill in the one form that is open; forms that nobody looks at are not written."""
+    tool = "filter" if "f" in given else given.get("tool")
+    return {
+        "here_plain": view.link_with({}),
+        "kept_all": [pair for pair in view.pairs() if pair[1]],
+        "tools": {name: view.link_with({"tool": name}) for name in ("filter", "columns", "order")},
+        "builder": builder(view, given) if tool == "filter" else None,
+        "column_choice": column_choice(view) if tool == "columns" else None,
+        "orderings": orderings(view) if tool == "order" else None,
+    }
 
 
 def _file(here: Visit, view: View, ending: str) -> str | None:

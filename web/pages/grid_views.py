@@ -28,6 +28,7 @@ from web.visits import Visit, Visitor, visit
 _LONGEST_NAME = 100
 _LONGEST_QUERY = 8_000
 MINE, EVERYBODY = "mine", "everybody"
+PERMISSIONS = (SHARE_VIEWS,)
 
 
 class OneKept(NamedTuple):

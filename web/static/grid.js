@@ -18,7 +18,7 @@
       form.requestSubmit();
     });
   }
-  const first = $(".tool[open] [data-first]") || $(".tool[open] select");
+  const first = $(".opened [data-first]") || $(".opened select, .opened input:not([type=hidden])");
   if (first) first.focus();
   if (!table) return;
 
@@ -97,7 +97,7 @@
     Enter: () => { if (rows[at] && document.activeElement === document.body) location.assign(path()); },
     n: () => { const link = $(".pager a[rel=next]"); if (link) link.click(); },
     p: () => { const link = $(".pager a[rel=prev]"); if (link) link.click(); },
-    f: () => { const tool = $("details.tool"); if (tool) { tool.open = true; $("select", tool).focus(); } },
+    f: () => { const tool = $("a[data-tool=filter]"); if (tool) tool.click(); },
     c: () => { const clear = $(".chips .clear"); if (clear) clear.click(); },
   };
   document.addEventListener("keydown", (event) => {
