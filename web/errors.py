@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from poser.errors import Unavailable
 from web.api.problems import Unfit, send_problem
 from web.grid.filters import BadQuery
+from web.language import _, mark
 from web.permissions import Anyone, Need
 from web.showing import show
 from web.urls import with_query
@@ -47,38 +48,43 @@ class Trouble:
 
 _MISSING = Trouble(
     status=HTTPStatus.NOT_FOUND,
-    title="There is no such page",
-    what="The address leads nowhere, or what it led to is gone.",
-    advice="Scan or type what you look for in the box on top.",
+    title=mark("There is no such page"),
+    what=mark("The address leads nowhere, or what it led to is gone."),
+    advice=mark("Scan or type what you look for in the box on top."),
 )
 _BROKEN = Trouble(
     status=HTTPStatus.INTERNAL_SERVER_ERROR,
-    title="Something broke on our side",
-    what="This page could not be made. Nothing was changed.",
-    advice="Try again. If it happens again, tell an administrator the reference below.",
+    title=mark("Something broke on our side"),
+    what=mark("This page could not be made. Nothing was changed."),
+    advice=mark("Try again. If it happens again, tell an administrator the reference below."),
     is_ours=True,
 )
 _TOO_BROAD = Trouble(
     status=HTTPStatus.UNPROCESSABLE_ENTITY,
-    title="That is too broad",
-    what="Finding this would take too long, so it was stopped after three seconds.",
-    advice="Add a letter or a word to the search, or another filter.",
+    title=mark("That is too broad"),
+    what=mark("Finding this would take too long, so it was stopped after three seconds."),
+    advice=mark("Add a letter or a word to the search, or another filter."),
 )
 _NO_DATABASE = Trouble(
     status=HTTPStatus.SERVICE_UNAVAILABLE,
-    title="The database does not answer",
-    what="This page needs it and could not be made. Nothing was changed.",
-    advice="It may be starting: try again in a few seconds.",
+    title=mark("The database does not answer"),
+    what=mark("This page needs it and could not be made. Nothing was changed."),
+    advice=mark("It may be starting: try again in a few seconds."),
     is_ours=True,
 )
 _WORDS = {
-    400: ("This request makes no sense here", "Go back and try another way."),
-    403: ("This is not allowed", ""),
-    405: ("This page does not do that", "Go back and use the buttons of the page."),
-    408: ("The request did not arrive in time", "Try again."),
-    411: ("The request does not say how long it is", ""),
-    413: ("That is too much at once", "Send less."),
-    415: ("This page takes forms only", ""),
+    400: (mark("This request makes no sense here"), mark("Go back and try another way.")),
+    403: (mark("This is not allowed"), ""),
+    405: (
+        mark("This page does not do that"),
+        mark("Go back and use the buttons of the page."),
+    ),
+    408: (mark("The request did not arrive in time"), mark("Try again.")),
+    409: (mark("Somebody was faster"), mark("Go back, reload the page and look at it again.")),
+    411: (mark("The request does not say how long it is"), ""),
+    413: (mark("That is too much at once"), mark("Send less.")),
+    415: (mark("This page takes forms only"), ""),
+    429: (mark("That was too often"), mark("Wait a little, then try again.")),
 }
 
 
@@ -97,7 +103,7 @@ def trouble_of(error: BaseException) -> Trouble:
         case BadQuery():
             found = Trouble(
                 status=HTTPStatus.BAD_REQUEST,
-                title="This list does not offer that",
+                title=mark("This list does not offer that"),
                 what=f"{error}.",
                 advice=error.hint,
             )
@@ -106,9 +112,9 @@ def trouble_of(error: BaseException) -> Trouble:
         case Unfit():
             found = Trouble(
                 status=HTTPStatus.UNPROCESSABLE_ENTITY,
-                title="Some fields cannot be written so",
+                title=mark("Some fields cannot be written so"),
                 what=f"{error}.",
-                advice="Nothing was written. Put them right and send them again.",
+                advice=mark("Nothing was written. Put them right and send them again."),
             )
         case DBAPIError(orig=psycopg2.errors.QueryCanceled()):
             found = _TOO_BROAD
@@ -129,19 +135,19 @@ def _of_http(error: falcon.HTTPError) -> Trouble:
     return Trouble(
         status=status,
         title=worded,
-        what=error.description or f"{title}.",
+        what=error.description or f"{_(title)}.",
         advice=advice,
         is_ours=status >= HTTPStatus.INTERNAL_SERVER_ERROR,
     )
 
 
 def _refused(need: Need) -> Trouble:
-    name = need.value if isinstance(need, Anyone) else f"{need.what} ({need.name})"
+    name = _(need.value) if isinstance(need, Anyone) else f"{_(need.what)} ({need.name})"
     return Trouble(
         status=HTTPStatus.FORBIDDEN,
-        title="You may not see this page",
-        what=f"It needs a right that you do not have: {name}.",
-        advice="Ask an administrator of this node if you need it.",
+        title=mark("You may not see this page"),
+        what=_("It needs a right that you do not have: {name}.").format(name=name),
+        advice=mark("Ask an administrator of this node if you need it."),
     )
 
 
@@ -190,13 +196,13 @@ def _on_error(
         req,
         resp,
         "error.pt",
-        title=trouble.title,
-        what=trouble.what,
-        advice=trouble.advice,
+        title=_(trouble.title),
+        what=_(trouble.what),
+        advice=_(trouble.advice),
         status=int(trouble.status),
         reference=here.reference,
         way_out="/" if signed_in else "/sign-in",
-        way_out_text="Go to the first page" if signed_in else "Sign in",
+        way_out_text=_("Go to the first page") if signed_in else _("Sign in"),
     )
 
 

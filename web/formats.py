@@ -6,6 +6,8 @@ from decimal import Decimal
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from web.language import _, several
+
 _CENT_PLACES = 2
 _LEAD_DIGITS = 3
 
@@ -51,9 +53,9 @@ def count(number: int) -> str:
 def about(number: int) -> str:
     """Show an estimate honestly: at most three digits that mean something."""
     spare = max(len(str(number)) - _LEAD_DIGITS, 0)
-    return f"about {round(number, -spare):,}"
+    return _("about {count}").format(count=count(round(number, -spare)))
 
 
 def plural(number: int, one: str, many: str) -> str:
     """Say how many of something, such as "1 product" or "1,200 products"."""
-    return f"{count(number)} {one if number == 1 else many}"
+    return f"{count(number)} {several(number, one, many)}"

@@ -11,8 +11,8 @@ from web.cookies import LANGUAGE, get_cookie
 from web.csrf import FIELD, is_from_here, is_right
 from web.errors import Refused, SignInFirst
 from web.flash import send_flash
-from web.forms import check_size, read_form
-from web.language import speak, wanted
+from web.forms import check_size, let_go, read_form
+from web.language import _, speak, wanted
 from web.permissions import Anyone, Need
 from web.showing import Menu, seed
 from web.site import Site
@@ -80,6 +80,7 @@ class Gate:
         """End the visit; what people see is kept by no cache."""
         send_flash(self._site, resp)
         visit(req).end()
+        let_go(req)
         AUTHOR.set(None)
         if not resp.get_header("Cache-Control"):
             resp.set_header("Cache-Control", "no-store")
@@ -87,15 +88,15 @@ class Gate:
     def _check_form(self, req: falcon.Request, page: object) -> None:
         if not is_from_here(req):
             raise falcon.HTTPForbidden(
-                title="This request came from another site",
-                description="Nothing was changed. Open the page here and try again.",
+                title=_("This request came from another site"),
+                description=_("Nothing was changed. Open the page here and try again."),
             )
         sent = read_form(req, page)
         req.context.form, req.context.files = sent.fields, sent.files
         if not is_right(self._site.secret, seed(req), req.context.form.get(FIELD, "")):
             raise falcon.HTTPForbidden(
-                title="This form is too old",
-                description="Nothing was changed. Go back, reload the page and send it again.",
+                title=_("This form is too old"),
+                description=_("Nothing was changed. Go back, reload the page and send it again."),
             )
 
 

@@ -51,6 +51,7 @@ def read_catalogue(path: Path) -> Catalogue:
             found = tuple(said[f"msgstr{n}"] for n in range(len(said)) if f"msgstr{n}" in said)
             if all(found):
                 forms[one, many] = found
+                sentences.setdefault(one, found[0])
         elif said.get("msgstr"):
             sentences[one] = said["msgstr"]
     rule = _PLURALS.search(sentences.pop("", ""))

@@ -18,6 +18,7 @@ from chameleon import PageTemplate
 from chameleon.loader import MemoryLoader, ModuleLoader
 
 from web.assets import PREFIX, Assets
+from web.help.markdown import coded
 from web.language import _, in_template
 from web.urls import safe_url
 
@@ -65,7 +66,7 @@ class Templates:
 
     def render(self, name: str, values: Mapping[str, object]) -> str:
         """Fill the template `name` with `values`."""
-        filled: dict[str, Any] = {**values, "safe_url": safe_url, "_": _}
+        filled: dict[str, Any] = {**values, "safe_url": safe_url, "coded": coded, "_": _}
         text: str = self._pages[name].render(**filled)
         return text
 

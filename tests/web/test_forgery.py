@@ -56,7 +56,8 @@ def test_the_token_of_somebody_else_is_refused(ada: Browser, sam: Browser) -> No
 def test_the_token_of_a_stranger_does_not_serve_who_is_in(ada: Browser, shop: Shop) -> None:
     stranger = shop.browser()
     stranger.get("/sign-in")
-    assert ada.post("/preferences", {"density": "dense", "csrf": stranger.token()}).status_code == 403
+    fields = {"density": "dense", "csrf": stranger.token()}
+    assert ada.post("/preferences", fields).status_code == 403
 
 
 def test_an_old_browser_that_says_only_its_origin_is_served(ada: Browser) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from web.formats import about, count
 from web.grid.subject import Expression
+from web.language import _
 
 EXACT_UP_TO = 5_000
 KEPT_S = 30.0
@@ -36,7 +37,9 @@ class Count:
     def __str__(self) -> str:
         if self.is_exact:
             return count(self.number)
-        return f"more than {count(self.number)}" if self.is_floor else about(self.number)
+        if not self.is_floor:
+            return about(self.number)
+        return _("more than {count}").format(count=count(self.number))
 
 
 class Counts:

@@ -4,8 +4,8 @@
 from web.grid.files import CsvPage, XlsxPage
 from web.grid.page import GridPage
 from web.grid.subject import Subject
+from web.menu import Area, MenuItem
 from web.permissions import Route
-from web.showing import MenuItem
 
 
 def subject_routes(subject: Subject, record: object) -> list[Route]:
@@ -27,7 +27,7 @@ def file_routes(subject: Subject) -> list[Route]:
     ]
 
 
-def menu_item(subject: Subject, rank: int) -> MenuItem:
+def menu_item(subject: Subject, rank: int, area: Area) -> MenuItem:
     """Give the entry that leads to the subject's grid."""
     return MenuItem(
         path=subject.path,
@@ -35,4 +35,5 @@ def menu_item(subject: Subject, rank: int) -> MenuItem:
         icon=subject.icon,
         need=subject.permission,
         rank=rank,
+        area=area.value,
     )

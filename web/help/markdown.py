@@ -35,6 +35,11 @@ def to_html(text: str) -> Html:
     return Html("\n".join(part for block in blocks for part in _block(block)))
 
 
+def coded(text: str) -> Html:
+    """Make HTML of one sentence in which commands stand in `backticks`."""
+    return Html(_inline(text))
+
+
 def _block(block: str) -> Iterator[str]:
     """Make HTML of lines that belong together: a heading, a list, a paragraph, one by one."""
     kept: list[str] = []

@@ -18,6 +18,7 @@ from web.grid.loading import Page, load_page
 from web.grid.reader import reader_of
 from web.grid.subject import Subject
 from web.grid.view import read_view
+from web.language import _, several
 from web.pages.pos_transactions import POS_TRANSACTIONS
 from web.pages.products import PRODUCTS
 from web.permissions import Anyone, Route
@@ -60,7 +61,7 @@ class Home:
             req,
             resp,
             "home.pt",
-            title="Home",
+            title=_("Home"),
             tiles=tiles,
             sales=POS_TRANSACTIONS,
             rows=table_rows(
@@ -69,7 +70,7 @@ class Home:
                 POS_TRANSACTIONS.path,
                 here.site.zone,
             ),
-            advice=PRODUCTS.empty if products and not products.rows else "",
+            advice=_(PRODUCTS.empty) if products and not products.rows else "",
         )
 
 
@@ -93,9 +94,10 @@ def _first_rows(here: Visit, session: Session, subject: Subject) -> Page:
 
 
 def _tile(subject: Subject, page: Page | None) -> Tile:
-    large = str(page.count) if page else "not available"
+    large = str(page.count) if page else _("not available")
     one = page is not None and page.count.is_exact and page.count.number == 1
-    return Tile(subject.path, subject.icon, large, subject.one if one else subject.many)
+    small = several(1 if one else 2, subject.one, subject.many)
+    return Tile(path=subject.path, icon=subject.icon, large=large, small=small)
 
 
 def _last_day(session: Session) -> list[Tile]:
@@ -118,7 +120,8 @@ def _last_day(session: Session) -> list[Tile]:
     path = with_query(
         POS_TRANSACTIONS.path, [("date.from", day), ("date.to", day), ("kind", "sale")]
     )
-    return [Tile(path, "sum", money(row[2]), f"in {plural(row[1], 'sale', 'sales')} on {day}")]
+    words = _("in {sales} on {day}").format(sales=plural(row[1], "sale", "sales"), day=day)
+    return [Tile(path=path, icon="sum", large=money(row[2]), small=words)]
 
 
 MENU = (MenuItem(path="/", title="Home", icon="home", need=Anyone.SIGNED_IN, rank=0),)

@@ -7,6 +7,7 @@ from poser.trainwreck.model import PosTransaction, TransactionKind
 from web.grid.filters import Choice, Days, Option, Text
 from web.grid.routes import menu_item, subject_routes
 from web.grid.subject import Column, Kind, Order, Subject, Total
+from web.menu import Area
 from web.permissions import Route
 from web.records.pos_transaction import KINDS, PosTransactionPage
 from web.rights import SEE_POS_TRANSACTIONS
@@ -99,7 +100,7 @@ POS_TRANSACTIONS = Subject(
     total=Total(column="total", label="Total", value=_T.total),
 )
 
-MENU = (menu_item(POS_TRANSACTIONS, rank=20),)
+MENU = (menu_item(POS_TRANSACTIONS, rank=10, area=Area.SALES),)
 
 
 def routes(site: Site) -> list[Route]:  # noqa: ARG001 - needs nothing of it

@@ -20,6 +20,7 @@ from poser.trainwreck.model import (
     TransactionKind,
 )
 from web.formats import money, quantity
+from web.language import _, mark
 from web.rights import SEE_PRODUCTS
 from web.showing import show
 from web.urls import with_query
@@ -27,14 +28,14 @@ from web.visits import visit
 
 PLACE = "/pos-transactions"
 KINDS = {
-    TransactionKind.SALE: "Sale",
-    TransactionKind.CONTROL: "Till",
-    TransactionKind.TENDER_CONTROL: "Cash drawer",
-    TransactionKind.INVENTORY_CONTROL: "Stock",
-    TransactionKind.OTHER: "Other",
+    TransactionKind.SALE: mark("Sale"),
+    TransactionKind.CONTROL: mark("Till"),
+    TransactionKind.TENDER_CONTROL: mark("Cash drawer"),
+    TransactionKind.INVENTORY_CONTROL: mark("Stock"),
+    TransactionKind.OTHER: mark("Other"),
 }
-_TAKEN_BACK = {LineKind.RETURN: "return", LineKind.REFUND: "refund"}
-_MONEY_BACK = {TenderKind.CHANGE: "Change", TenderKind.CASHBACK: "Cash back"}
+_TAKEN_BACK = {LineKind.RETURN: mark("return"), LineKind.REFUND: mark("refund")}
+_MONEY_BACK = {TenderKind.CHANGE: mark("Change"), TenderKind.CASHBACK: mark("Cash back")}
 
 
 class ReceiptLine(NamedTuple):
@@ -63,9 +64,9 @@ class PosTransactionPage:
             req,
             resp,
             "pos_transaction.pt",
-            title=f"Receipt {found.receipt_number}",
+            title=_("Receipt {number}").format(number=found.receipt_number),
             found=found,
-            kind=KINDS.get(TransactionKind(found.kind), found.kind),
+            kind=_(KINDS.get(TransactionKind(found.kind), found.kind)),
             started=here.moment(found.started_at),
             ended=here.moment(found.ended_at),
             day_path=_day_path(found),
@@ -101,10 +102,10 @@ def _day_path(found: PosTransaction) -> str:
 def _tags(found: PosTransaction) -> list[tuple[str, str]]:
     """Say what is out of the ordinary about it."""
     said = (
-        (found.is_void, "void", "bad"),
-        (found.is_suspended, "suspended", "warm"),
-        (found.is_training, "training, not a real sale", "warm"),
-        (bool(found.resumes), "resumed", ""),
+        (found.is_void, _("void"), "bad"),
+        (found.is_suspended, _("suspended"), "warm"),
+        (found.is_training, _("training, not a real sale"), "warm"),
+        (bool(found.resumes), _("resumed"), ""),
     )
     return [(text, css) for holds, text, css in said if holds]
 
@@ -127,14 +128,15 @@ def _item(line: PosLine, *, linked: bool) -> ReceiptLine:
     if line.quantity != 1 or line.is_weighed:
         small = f"{quantity(line.quantity)}{unit} × {money(line.unit_price)}"  # noqa: RUF001 - as receipts have it
     if line.discount:
-        small = f"{small}, {money(abs(line.discount))} off".removeprefix(", ")
+        off = _("{amount} off").format(amount=money(abs(line.discount)))
+        small = f"{small}, {off}".removeprefix(", ")
     return ReceiptLine(
-        text=line.description or line.code or line.department_name or "(no text)",
+        text=line.description or line.code or line.department_name or _("(no text)"),
         small=small,
         amount=money(line.extended),
         css="void" if line.is_void else None,
         href=with_query("/find", [("q", line.code)]) if linked and line.code else None,
-        tag="void" if line.is_void else _TAKEN_BACK.get(LineKind(line.kind), ""),
+        tag=_("void") if line.is_void else _(_TAKEN_BACK.get(LineKind(line.kind), "")),
     )
 
 
@@ -145,13 +147,14 @@ def _of_whole(found: PosTransaction) -> Sequence[PosDiscount]:
 
 def _discount(each: PosDiscount) -> ReceiptLine:
     words = each.description or each.kind
-    promotion = f" (promotion {each.promotion})" if each.promotion else ""
+    said = _("(promotion {number})").format(number=each.promotion)
+    promotion = f" {said}" if each.promotion else ""
     return ReceiptLine(
         text=words + promotion,
         small="",
         amount=money(each.amount),
         css="sub void" if each.is_void else "sub",
-        tag="void" if each.is_void else "",
+        tag=_("void") if each.is_void else "",
     )
 
 
@@ -166,20 +169,20 @@ def _sums(found: PosTransaction) -> list[ReceiptLine]:
         return []
     taxes = [
         ReceiptLine(
-            text=f"Tax {words}".strip(),
+            text=_("Tax {name}").format(name=words).strip(),
             small="" if percent is None else f"{quantity(percent)} %",
             amount=money(amount),
         )
         for (words, percent), amount in amounts.items()
     ]
-    return [ReceiptLine(text="Subtotal", small="", amount=money(found.subtotal)), *taxes]
+    return [ReceiptLine(text=_("Subtotal"), small="", amount=money(found.subtotal)), *taxes]
 
 
 def _tender(each: PosTender) -> ReceiptLine:
     words = each.card or each.description or each.tender_type.replace("_", " ")
     back = _MONEY_BACK.get(TenderKind(each.kind))
     return ReceiptLine(
-        text=back or words,
+        text=_(back) if back else words,
         small=words if back and each.tender_type != "cash" else "",
         amount=money(each.amount),
         css="void" if each.is_void else None,

@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Brings the catalogues of all languages up to date: `python -m web.catalogue [LANGUAGE]`.
+
+Sentences are found in three places: marked ones in templates (by lingua), in Python (by Babel,
+in calls of `_`, `mark`, `several` and `plural`), and the words of declarations, which are
+translated where they are shown: titles, labels, help, permissions. What is translated stays;
+what nobody says any more goes; the rest waits for a translator with an empty `msgstr`. Named
+with a new language, it begins a catalogue. For developers: lingua and Babel are on no node.
+"""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from poser.config import load
+from web.assets import Assets
+from web.language import FOLDER
+from web.menu import Area
+from web.pages import find_pages
+from web.rendering import Templates
+from web.resources import Resource
+from web.site import Node, Site
+
+WEB = Path(__file__).parent
+KEYWORDS = {"_": None, "mark": None, "several": (2, 3), "plural": (2, 3)}
+ROLES = ("host", "store", "cloud")
+"""The kinds of nodes, which the frame of each page names."""
+
+# Written by hand: Babel's would change with each run.
+_HEAD = """\
+# SPDX-License-Identifier: Apache-2.0
+msgid ""
+msgstr ""
+"Language: {language}\\n"
+"Plural-Forms: {plurals}\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One sentence, or a pair for one and several, and the file that says it."""
+
+    text: str | tuple[str, str]
+    place: str
+
+
+def messages(site: Site) -> Iterator[Message]:
+    """Find every sentence that people read on pages."""
+    yield from _in_templates()
+    yield from _in_python()
+    yield from _declared(site)
+
+
+def update(site: Site, language: str) -> int:
+    """Bring one catalogue up to date; return how many of its sentences are not translated."""
+    from babel.messages import Catalog  # noqa: PLC0415 - for developers only
+    from babel.messages.pofile import read_po, write_po  # noqa: PLC0415
+
+    template = Catalog(project="Poser", fuzzy=False)
+    for message in sorted(messages(site), key=lambda each: (each.place, str(each.text))):
+        template.add(message.text, locations=[(message.place, 0)])
+    path = FOLDER / language / "LC_MESSAGES" / "poser.po"
+    catalogue = Catalog(locale=language, project="Poser", fuzzy=False)
+    if path.exists():
+        with path.open("rb") as file:
+            catalogue = read_po(file, locale=language)
+    catalogue.update(template, no_fuzzy_matching=True, update_header_comment=False)
+    catalogue.obsolete.clear()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        file.write(_HEAD.format(language=language, plurals=catalogue.plural_forms).encode())
+        write_po(
+            file, catalogue, width=99, sort_output=True, include_lineno=False, omit_header=True
+        )
+    return sum(1 for each in catalogue if each.id and not _is_translated(each.string))
+
+
+def _is_translated(string: Any) -> bool:  # noqa: ANN401 - Babel's, text or texts
+    return all(string) if isinstance(string, tuple | list) else bool(string)
+
+
+def _in_templates() -> Iterator[Message]:
+    from lingua.extractors.xml import ChameleonExtractor  # type: ignore[import-untyped]  # noqa: PLC0415
+
+    options = SimpleNamespace(domain=None, keywords=[], comment_tag=None)
+    for path in sorted((WEB / "templates").glob("*.pt")):
+        name = str(path.relative_to(WEB.parent))
+        extractor = ChameleonExtractor()
+        # lingua takes only what is in a domain; pages have one, so templates need not name it.
+        whole = f'<tal:all i18n:domain="poser">{path.read_text()}</tal:all>'
+        for found in extractor(str(path), options, BytesIO(whole.encode())):
+            yield Message(found.msgid, name)
+
+
+def _in_python() -> Iterator[Message]:
+    from babel.messages.extract import extract  # noqa: PLC0415 - for developers only
+
+    for path in sorted(WEB.rglob("*.py")):
+        name = str(path.relative_to(WEB.parent))
+        with path.open("rb") as file:
+            for _line, text, _comments, _context in extract("python", file, KEYWORDS):
+                yield Message(text if isinstance(text, str) else (text[0], text[1]), name)
+
+
+def _declared(site: Site) -> Iterator[Message]:
+    """Find what declarations say in people's words."""
+    pages = find_pages(site)
+    for word in (*ROLES, *(area.value for area in Area)):
+        yield Message(word, "web/menu.py")
+    for item in pages.menu:
+        yield Message(item.title, "web/pages")
+    for route in pages.routes:
+        if what := getattr(route.need, "what", ""):
+            yield Message(what, "web/pages")
+    for resource in site.resources.values():
+        yield from (Message(text, "web/pages") for text in _of_resource(resource) if text)
+        yield Message((resource.one, resource.many), "web/pages")
+
+
+def _of_resource(resource: Resource) -> Iterator[str]:
+    yield from (resource.title, resource.one, resource.many, resource.about, resource.empty)
+    yield resource.search_hint
+    yield from (section.title for section in resource.all_sections)
+    yield from (related.title for related in resource.related)
+    yield from (action.label for action in resource.actions)
+    yield from (permission.what for permission in resource.permissions)
+    for field in resource.form.values():
+        yield from (field.label, field.help, *(label for _, label in field.options))
+    for column in (*resource.grid.columns, *resource.grid.more):
+        yield column.label
+        yield from (option.label for option in column.options)
+    for one in resource.grid.filters:
+        yield getattr(one, "label", "")
+
+
+def _site() -> Site:
+    """Make surroundings that are enough to declare pages in."""
+    assets = Assets()
+    return Site(
+        config=load([], environment={}),
+        node=Node(name="poser", role="store", release=""),
+        engines={},
+        templates=Templates(assets, FOLDER),  # no page is shown, so none is compiled
+        assets=assets,
+        secret=b"",
+        is_secure=True,
+    )
+
+
+def main(languages: list[str]) -> int:
+    """Bring all catalogues up to date and say what is left to translate."""
+    site = _site()
+    for language in sorted({*languages, *(path.name for path in FOLDER.glob("*/"))}):
+        left = update(site, language)
+        sys.stdout.write(f"{language}: {left} to translate\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
