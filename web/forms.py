@@ -3,6 +3,7 @@
 
 import tempfile
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import IO, cast
 from urllib.parse import parse_qsl
@@ -24,7 +25,7 @@ _IN_MEMORY = 1 << 18
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
-    """A file that came with a form; `file` stands at its beginning and goes when closed."""
+    """A file that came with a form; `file` stands at its beginning and goes with the request."""
 
     name: str
     size: int
@@ -82,6 +83,13 @@ def read_form(req: falcon.Request, page: object = None) -> Sent:
     raise falcon.HTTPUnsupportedMediaType(description="This page takes forms only.")
 
 
+def let_go(req: falcon.Request) -> None:
+    """Close the files that came with a request, whatever became of it."""
+    stack: ExitStack[bool | None] | None = req.context.get("kept_files")
+    if stack is not None:
+        stack.close()
+
+
 def _read_fields(req: falcon.Request, most: int) -> Mapping[str, str]:
     body = req.bounded_stream.read()
     if len(body) < (req.content_length or 0):
@@ -110,7 +118,7 @@ def _read_parts(req: falcon.Request) -> Sent:
         for part in form:
             if part.filename is not None:
                 if part.filename:  # a box for a file that was left empty has no name
-                    files[part.name or ""] = _keep(part)
+                    files[part.name or ""] = _keep(req, part)
             else:
                 fields[part.name or ""] = part.get_data().decode().replace("\0", "")
     except (MultipartParseError, ValueError) as error:
@@ -118,9 +126,11 @@ def _read_parts(req: falcon.Request) -> Sent:
     return Sent(fields=fields, files=files)
 
 
-def _keep(part: BodyPart) -> Upload:
-    # Given to the page, which closes it; else it goes with the request.
-    kept = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
+def _keep(req: falcon.Request, part: BodyPart) -> Upload:
+    if "kept_files" not in req.context:
+        req.context.kept_files = ExitStack()
+    kept = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - see `let_go`
+    req.context.kept_files.enter_context(kept)
     size = 0
     while some := part.stream.read(_CHUNK):
         kept.write(some)
