@@ -13,8 +13,8 @@ import psycopg2.extensions
 
 from bench.grid import words
 from poser.errors import PoserError
+from web.grid.edges import write_edge
 from web.grid.keyset import Edge
-from web.grid.view import write_edge
 
 ROWS = 100
 DEEP_PAGE = 5_000

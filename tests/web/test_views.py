@@ -161,3 +161,17 @@ def test_a_view_goes_with_its_user(buyer: Browser, poser: Writer) -> None:
 
     poser(leave)
     assert poser(lambda s: s.scalars(select(GridView)).all()) == []
+
+
+def test_a_pinned_view_is_on_the_first_page_of_those_who_may_see_its_list(
+    admin: Browser, buyer: Browser, app: Wsgi, poser: Writer
+) -> None:
+    address = save(admin, "To order", whose="everybody", pinned="1")
+    save(admin, "Not pinned", whose="everybody")
+    poser(add_person, "sam", "products.view")
+    sam = Browser(app)
+    sam.sign_in("sam")
+    for browser, sees in ((admin, True), (buyer, True), (sam, False)):
+        assert browser.get("/").status_code == 200
+        assert (f'href="{address}"' in browser.text) is sees
+        assert "<bdi>Not pinned" not in browser.text

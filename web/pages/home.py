@@ -15,6 +15,7 @@ from poser.trainwreck.model import PosTransaction, TransactionKind
 from web.formats import money, plural
 from web.grid.cells import table_rows
 from web.grid.loading import Page, load_page
+from web.grid.named import Named, pinned_views
 from web.grid.reader import reader_of
 from web.grid.subject import Subject
 from web.grid.view import read_view
@@ -63,6 +64,7 @@ class Home:
             "home.pt",
             title=_("Home"),
             tiles=tiles,
+            pinned=_pinned(here),
             sales=POS_TRANSACTIONS,
             rows=table_rows(
                 POS_TRANSACTIONS.columns,
@@ -72,6 +74,13 @@ class Home:
             ),
             advice=_(PRODUCTS.empty) if products and not products.rows else "",
         )
+
+
+def _pinned(here: Visit) -> list[Named]:
+    """Read the views of lists that this visitor finds here, of those they may see."""
+    subjects = [POS_TRANSACTIONS, *(each.grid for each in here.site.resources.values())]
+    seen = {each.path for each in subjects if here.visitor.may(each.permission)}
+    return [view for view in pinned_views(here.read(), here.visitor) if view.grid in seen]
 
 
 def _look(here: Visit, subject: Subject, read: Callable[[Session], T]) -> T | None:
