@@ -113,7 +113,7 @@ def _in_python() -> Iterator[Message]:
 def _declared(site: Site) -> Iterator[Message]:
     """Find what declarations say in people's words."""
     pages = find_pages(site)
-    for word in (*ROLES, *(area.value for area in Area)):
+    for word in ("English", *ROLES, *(area.value for area in Area)):
         yield Message(word, "web/menu.py")
     for item in pages.menu:
         yield Message(item.title, "web/pages")
