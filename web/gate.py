@@ -81,7 +81,6 @@ class Gate:
         send_flash(self._site, resp)
         visit(req).end()
         let_go(req)
-        let_go(req)
         AUTHOR.set(None)
         if not resp.get_header("Cache-Control"):
             resp.set_header("Cache-Control", "no-store")
