@@ -25,7 +25,7 @@
       legend: { show: true, live: false },
       cursor: { drag: { x: false, y: false } },
       scales: { x: { time: false }, y: { range: (_plot, _low, high) => [0, high * 1.1 || 1] } },
-      axes: [{ ...axis, values: (_plot, at) => at.map((hour) => `${hour}:00`) }, { ...axis, size: 64 }],
+      axes: [{ ...axis, incrs: [1, 2, 3, 4, 6, 12], values: (_plot, at) => at.map((hour) => `${hour}:00`) }, { ...axis, size: 64 }],
       series: [
         {},
         { label: place.dataset.now, stroke: resolved("--link"), width: 2 },
