@@ -14,7 +14,7 @@ from web.pages import Pages, find_pages
 from web.permissions import Anyone, Need, Permission, Route
 from web.site import Site
 
-FORBIDDEN, SEE_OTHER, NOT_FOUND, NOT_ALLOWED = 403, 303, 404, 405
+UNAUTHORIZED, FORBIDDEN, SEE_OTHER, NOT_FOUND, NOT_ALLOWED = 401, 403, 303, 404, 405
 NO_CONTENT = 204
 
 
@@ -48,17 +48,19 @@ def test_every_cell_of_people_and_routes_is_as_declared(shop: Shop) -> None:
             )
             browser = shop.browser(name)
             status = browser.get(address(template, shop)).status_code
-            refused = status == FORBIDDEN if name else status == SEE_OTHER and not may
+            is_api = template.startswith("/api/")
+            refused = status == (FORBIDDEN if name else UNAUTHORIZED if is_api else SEE_OTHER)
             location = browser.get(address(template, shop)).headers.get("location", "")
             if may:
                 assert status in {200, NO_CONTENT, SEE_OTHER, NOT_FOUND, NOT_ALLOWED}, (
                     template,
                     name,
                 )
-                assert not location.startswith("/sign-in"), (template, name)
+                is_door = template.startswith("/sign-in")
+                assert is_door or not location.startswith("/sign-in"), (template, name)
             else:
                 assert refused, (template, name, status)
-                assert bool(name) or location.startswith("/sign-in")
+                assert bool(name) or is_api or location.startswith("/sign-in")
                 assert "HONEYCRISP" not in browser.text.upper()
             cells += 1
     assert cells == len(needs(shop.site)) * len(people) >= 30
@@ -113,5 +115,6 @@ def test_two_pages_cannot_have_one_address() -> None:
 
 def test_static_files_are_the_only_other_public_addresses(shop: Shop) -> None:
     public = {path for path, need in needs(shop.site).items() if need is Anyone.PUBLIC}
-    assert public == {"/health", "/sign-in"}
+    doors = {"/sign-in", "/sign-in/code", "/sign-in/passkey"}
+    assert public == {"/health", "/preferences", *doors}
     assert shop.browser().get(PREFIX + "nothing.css").status_code == 404
