@@ -42,7 +42,8 @@ def files(web: Path = WEB) -> Mapping[str, bytes]:
     packages = modules(web)
     said = json.loads((web / "package.json").read_bytes())["poser"]
     found = {name: _checked(packages, name, each) for name, each in said["files"].items()}
-    found[SPRITE] = sprite(packages, icons_in(web), said["icons"])
+    # Those of package.json are there for extensions, too, whose folders nobody looks through.
+    found[SPRITE] = sprite(packages, icons_in(web) | said["icons"].keys(), said["icons"])
     return found
 
 
