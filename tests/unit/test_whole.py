@@ -21,8 +21,8 @@ sys.exit(run(part("others", sys.argv[1]), part("machines", sys.argv[2])))
 """
 WAITS = """
 import time
-print("boots", flush=True)
 try:
+    print("boots", flush=True)
     time.sleep(60)
 except KeyboardInterrupt:
     time.sleep(1)

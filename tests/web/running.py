@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A web app really running: started as a service would be, on databases of its own."""
 
+import fcntl
+import hashlib
 import os
 import signal
 import socket
@@ -13,7 +15,9 @@ from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 
-from control.frontend import put_in_place
+from control.frontend import BUILT, put_in_place
+from web import rendering
+from web.rendering import COMPILED, FOLDER
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SECRET = "0123456789abcdef" * 4
@@ -91,11 +95,27 @@ def write_settings(folder: Path, urls: Mapping[str, str], **web: str) -> Path:
 def start(settings: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
     """Start the app as `python -m web.serve`."""
     put_in_place()
+    compile_templates()
     clean = {k: v for k, v in os.environ.items() if k not in {"NOTIFY_SOCKET", "POSER_CONFIG"}}
     with log_of(settings).open("w") as log:
         return subprocess.Popen(
             command(settings), cwd=CHECKOUT, env={**clean, **environment}, stderr=log
         )
+
+
+def compile_templates() -> None:
+    """Have the templates compiled, as an installed release has them; at once where they are."""
+    sources = sorted((*FOLDER.glob("*.pt"), *BUILT.parent.rglob("*.*"), Path(rendering.__file__)))
+    whole = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
+    COMPILED.mkdir(exist_ok=True)
+    with (COMPILED / ".whole").open("a+") as known:
+        fcntl.flock(known, fcntl.LOCK_EX)
+        known.seek(0)
+        if known.read() != whole:
+            program = [sys.executable, "-m", "web.rendering"]
+            subprocess.run(program, cwd=CHECKOUT, check=True)
+            known.truncate(0)
+            known.write(whole)
 
 
 def command(settings: Path) -> list[str]:

@@ -43,21 +43,21 @@ def test_the_author_of_a_request_is_its_visitor_and_of_the_next_request_its_own(
     site: Site, admin: Browser
 ) -> None:
     page = Brands(site)
-    routes = (*find_pages(site).routes, Route(path="/brands", page=page, need=Anyone.PUBLIC))
+    routes = (*find_pages(site).routes, Route(path="/of-this-test", page=page, need=Anyone.PUBLIC))
     browser = Browser(create_app(site, Pages(routes=routes, menu=())), dict(admin.cookies))
     browser.get("/")
     token = browser.token()
     for name, status in (("Acme", 200), ("Fails", 500)):
-        answer = browser.post("/brands", {"name": name, "csrf": token})
+        answer = browser.post("/of-this-test", {"name": name, "csrf": token})
         assert answer.status_code == status
         assert AUTHOR.get() is None
-    assert browser.get("/brands").status_code == 200
+    assert browser.get("/of-this-test").status_code == 200
     assert page.authors[-1] is None
     with transaction(site.engines["poser"], read_only=True) as session:
         made: list[Any] = [
             one
             for one in session.scalars(select(HistoryTransaction).order_by(HistoryTransaction.id))
-            if one.via == "POST /brands"
+            if one.via == "POST /of-this-test"
         ]
     assert [(one.source, one.address) for one in made] == [("web", "192.0.2.7")] * 2
     assert {one.user_name for one in made} == {"ada"}

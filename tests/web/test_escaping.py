@@ -169,6 +169,6 @@ def test_templates_hold_to_the_three_rules() -> None:
         assert "structure" not in source, path.name
         assert not re.search(r"\bon[a-z]+=|\bstyle=|<style|hx-on", source), path.name
         addresses = re.findall(r'(?:href|src|action)="([^"]*\$[^"]*)"', source)
-        held = r"\$\{safe_url\(.*\)\}|/static/[a-z0-9.-]+#\$\{[a-z.]+\}"
+        held = r"\$\{safe_url\(.*\)\}|/static/[a-z0-9.-]+#\$\{[a-z0-9.\[\]]+\}"
         assert all(re.fullmatch(held, each) for each in addresses), path.name
         assert not re.search(r"<script[^>]*>[^<]", source), path.name

@@ -9,9 +9,7 @@ from web.permissions import Anyone
 
 
 def _item(path: str, area: str) -> MenuItem:
-    return MenuItem(
-        path=path, title=path, icon="tag", need=Anyone.SIGNED_IN, rank=1, area=area
-    )
+    return MenuItem(path=path, title=path, icon="tag", need=Anyone.SIGNED_IN, rank=1, area=area)
 
 
 ITEMS = [_item("/", ""), _item("/a", "Products"), _item("/b", "Stock"), _item("/c", "Stock")]

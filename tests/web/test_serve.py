@@ -306,5 +306,6 @@ def _health(path: Path) -> int:
 
 
 def _memory_mib(pid: int) -> float:
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(status.split("VmRSS:")[1].split()[0]) / 1024
+    """Give what a process costs: its own pages, and its share of those it has with others."""
+    shares = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    return int(shares.split("\nPss:")[1].split()[0]) / 1024
