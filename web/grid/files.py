@@ -8,6 +8,7 @@ a product's name cannot run anything on a buyer's computer. In XLSX text is text
 
 import csv
 import io
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from threading import BoundedSemaphore
@@ -36,7 +37,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  #
 _sending = BoundedSemaphore(_AT_ONCE)
 
 
-class FilePage:
+class FilePage(ABC):
     """Falcon resource: the rows of a grid as a file for spreadsheets."""
 
     ending = ""
@@ -65,9 +66,9 @@ class FilePage:
         pieces = _released(self.pieces(here.site, view))
         resp.stream = _begun(next(pieces), pieces)
 
+    @abstractmethod
     def pieces(self, site: Site, view: View) -> Iterator[bytes]:
         """Yield the file in pieces, all from one moment of the database."""
-        raise NotImplementedError
 
 
 class CsvPage(FilePage):
