@@ -40,6 +40,7 @@ def test_a_slash_leads_to_the_find_box_and_types_nothing(visit: Visit) -> None:
 def test_words_find_products_and_a_filter_narrows_them(visit: Visit) -> None:
     visit.page.fill("#find", "milk")
     visit.page.keyboard.press("Enter")
+    visit.page.get_by_role("heading", name="Products").get_by_role("link").click()
     expect(visit.page.locator("tbody tr")).to_have_count(2)
     visit.page.select_option("#f-department", "Dairy")  # takes effect at once
     visit.page.wait_for_url(re.compile("department=Dairy"))
