@@ -4,24 +4,17 @@
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from poser.db import engine, transaction
+from control.frontend import modules
+from poser.db import engine
+from tests.browser.filled import fill
+from tests.browser.node import node
 from tests.support.postgresql import Server
-from tests.web.factories import (
-    PASSWORD,
-    add_discount,
-    add_grocery,
-    add_person,
-    add_price,
-    add_sale,
-    add_tax,
-)
-from tests.web.running import Running, running
+from tests.web.factories import PASSWORD
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
@@ -40,9 +33,14 @@ class Shop:
     """A running app, and the address of one record of each kind."""
 
     url: str
-    product: str
     barcode: str
+    product: str
     sale: str
+    vendor: str
+    run: str
+    batch: str
+    user: str
+    role: str
 
 
 @dataclass(kw_only=True)
@@ -80,39 +78,21 @@ def screenshots() -> Path | None:
 def shop(
     postgresql: Server, templates: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Shop]:
-    """Fill a grocery and run the app on it."""
+    """Fill a grocery and run a whole node on it."""
     names = {kind: postgresql.create(template) for kind, template in templates.items()}
     urls = {kind: postgresql.url(name) for kind, name in names.items()}
     engines = {kind: engine(url) for kind, url in urls.items()}
-    now = datetime.now(UTC)
-    with transaction(engines["poser"]) as session:
-        products = add_grocery(session)
-        add_person(session, "ada", admin=True)
-        milk = products[4]
-        add_price(session, milk, "4.49", kind="promotion", since=now, until=now + timedelta(days=9))
-    with transaction(engines["trainwreck"]) as session:
-        for n in range(120):
-            at = now - timedelta(minutes=13 * n)
-            chosen = [products[(n * 7 + k * 5) % 22] for k in range(1 + n % 6)]
-            sale = add_sale(
-                session, chosen, ended_at=at, business_date=at.date(), is_void=n % 17 == 3
-            )
-        add_discount(session, sale, 1, "-0.50")
-        add_discount(session, sale, None, "-1.00")
-        add_tax(session, sale, "0.31")
+    found = fill(engines)
     for each in engines.values():
         each.dispose()
-    with running(tmp_path_factory.mktemp("web"), urls, time_zone="America/Chicago") as app:
-        yield _shop(app, milk.id, f"{milk.gtin:012}", sale.id)
+    with node(tmp_path_factory.mktemp("web"), urls, time_zone="America/Chicago") as port:
+        yield Shop(url=f"http://127.0.0.1:{port}", **found)
 
 
-def _shop(app: Running, product: object, barcode: str, sale: object) -> Shop:
-    return Shop(
-        url=f"http://127.0.0.1:{app.port}",
-        product=f"/products/{product}",
-        barcode=barcode,
-        sale=f"/pos-transactions/{sale}",
-    )
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """Read the program that looks for what keeps people out, from the front-end's packages."""
+    return (modules() / "axe-core" / "axe.min.js").read_text()
 
 
 @pytest.fixture(scope="session")

@@ -181,6 +181,7 @@ def _parts(sale: PosTransaction, products: list[Product]) -> Iterator[object]:
             code=f"{product.gtin:014}",
             gtin=product.gtin,
             description=product.description.upper(),
+            department_name=product.department_name,
             quantity=Decimal(1),
             unit="lb" if product.is_weighed else "each",
             unit_price=Decimal("2.50"),
