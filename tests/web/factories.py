@@ -52,6 +52,8 @@ Meat;;Ground beef 85 % lean;lb;;7.99
 Household;Seventh Generation;Dish soap free & clear;19 fl oz;;3.99
 Household;If You Care;Parchment baking paper;70 sq ft;;6.99
 """
+_NAMES = dict.fromkeys(line.partition(";")[0] for line in GROCERIES.splitlines())
+_DEPARTMENTS = {name: str(number) for number, name in enumerate(_NAMES, 1)}
 
 
 def add_person(session: Session, name: str, *permissions: str, admin: bool = False) -> User:
@@ -181,6 +183,7 @@ def _parts(sale: PosTransaction, products: list[Product]) -> Iterator[object]:
             code=f"{product.gtin:014}",
             gtin=product.gtin,
             description=product.description.upper(),
+            department_number=_DEPARTMENTS.get(product.department_name, ""),
             department_name=product.department_name,
             quantity=Decimal(1),
             unit="lb" if product.is_weighed else "each",
