@@ -8,7 +8,7 @@ import pytest
 
 from poser.errors import PoserError
 from tests.web.conftest import Shop
-from web.app import check_declared, create_app, needs_of
+from web.app import Router, check_declared, create_app, needs_of
 from web.assets import PREFIX
 from web.pages import Pages, find_pages
 from web.permissions import Anyone, Need, Permission, Route
@@ -100,11 +100,12 @@ def test_the_app_does_not_start_with_a_route_without_a_declared_need(
 
 
 def test_the_app_does_not_start_with_a_route_that_came_in_beside() -> None:
-    app = falcon.App()
+    router = Router()
+    app = falcon.App(router=router)
     app.add_route("/known", Anything())
     app.add_route("/beside", Anything())
     with pytest.raises(PoserError, match="route /beside declares no permission"):
-        check_declared(app, {"/known": Anyone.PUBLIC})
+        check_declared(router, {"/known": Anyone.PUBLIC})
 
 
 def test_two_pages_cannot_have_one_address() -> None:
