@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Batches in the browser: reviewed, changed, executed once, frozen afterwards."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import Engine, select
 
@@ -16,6 +18,8 @@ from tests.support.importing import handler
 from tests.web.conftest import Browser, Writer
 from tests.web.factories import add_person
 from web.app import Wsgi
+from web.permissions import Permission
+from web.site import Site
 
 pytestmark = pytest.mark.postgresql
 
@@ -89,6 +93,26 @@ def test_a_row_is_changed_unless_somebody_else_did(
     assert "changed meanwhile" in admin.text
     assert 'value="Other"' in admin.text  # what was typed is kept
     assert row(engines["poser"], "create").data["name"] == "Eighty"
+
+
+def test_a_row_has_the_words_of_its_form_and_no_field_that_one_may_not_write(
+    site: Site, app: Wsgi, poser: Writer, made: str, engines: dict[str, Engine]
+) -> None:
+    terms = {"terms": Permission("x.edit", "x")}
+    site.resources["vendors"] = replace(site.resources["vendors"], guarded_edit=terms)
+    poser(add_person, "cleo", "batches.view", "batches.edit")
+    cleo = Browser(app)
+    cleo.sign_in("cleo")
+    cleo.get(f"{made}?show=create")
+    assert "<dt>Name</dt>" in cleo.text
+    one = row(engines["poser"], "create")
+    path = f"{made}/rows/{one.number}"
+    cleo.get(path)
+    assert 'name="f.name"' in cleo.text
+    assert 'name="f.terms"' not in cleo.text
+    sent = {"csrf": cleo.token(), "edits": str(one.edits), "f.name": "X", "f.terms": "gift"}
+    assert cleo.post(path, sent).status_code == 409
+    assert row(engines["poser"], "create").data["name"] == "Eight"
 
 
 def test_what_a_field_cannot_be_is_said_and_kept(

@@ -4,6 +4,7 @@
 import csv
 import io
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -23,7 +24,11 @@ from poser.mail.values import given
 from poser.model import Email
 from tests.support.importers import Brands, Vendors, vendors
 from tests.support.importing import handler
-from tests.web.conftest import Browser, Shop
+from tests.web.conftest import Browser, Shop, Writer
+from tests.web.factories import add_person
+from web.app import Wsgi
+from web.permissions import Permission
+from web.site import Site
 
 pytestmark = pytest.mark.postgresql
 
@@ -70,8 +75,42 @@ def test_values_of_a_run_are_never_markup(admin: Browser, done: RunResult) -> No
 
 def test_what_was_kept_aside_says_where_and_why(admin: Browser, done: RunResult) -> None:
     admin.get(f"/imports/{done.run_id}?show=aside")
-    assert "discount_percent" in admin.text
+    assert ">Discount, percent<" in admin.text
+    assert "discount_percent" not in admin.text
     assert ">5<" in admin.text  # the line
+
+
+def test_fields_of_a_run_have_the_words_of_their_form(
+    admin: Browser, engines: dict[str, Engine]
+) -> None:
+    records = [{"number": "1", "name": "Acme", "discount_percent": "2.50"}]
+    made = run(handler({"vendors": records}, Vendors), Asked(), {"poser": engines["poser"]})
+    admin.get(f"/imports/{made.run_id}")
+    assert "<dt>Discount, percent</dt>" in admin.text
+    assert "</span> 2.5 %</ins>" in admin.text
+    assert "<dt>Archived</dt>" in admin.text
+    assert "</span> no</ins>" in admin.text
+    assert "is_archived" not in admin.text
+
+
+def test_fields_that_one_may_not_see_are_in_no_run(
+    admin: Browser, app: Wsgi, poser: Writer, done: RunResult, site: Site
+) -> None:
+    secret = {"name": Permission("x.see", "x"), "discount_percent": Permission("x.see", "x")}
+    resources = site.resources
+    resources["vendors"] = replace(resources["vendors"], guarded=secret)
+    poser(add_person, "cleo", "imports.view", "imports.export")
+    cleo = Browser(app)
+    cleo.sign_in("cleo")
+    page, files = f"/imports/{done.run_id}", ("changes.csv", "kept-aside.csv")
+    cleo.get(page)
+    assert "60 days" in cleo.text
+    assert "Better" not in cleo.text
+    for name, word in zip(files, ("Better", "=y"), strict=True):
+        assert word not in cleo.get(f"{page}/{name}").text
+    assert "=y" not in cleo.get(f"{page}?show=aside").text
+    assert "Better" in admin.get(f"{page}/{files[0]}").text
+    assert "Better" in admin.get(page).text
 
 
 def test_a_run_is_found_by_its_number(admin: Browser, done: RunResult) -> None:

@@ -72,6 +72,43 @@ def test_a_field_of_the_ticked_rows_is_changed_after_a_look(
     assert terms(poser) == {"1": "net 30", "2": "net 30", "3": ""}
 
 
+def undo(browser: Browser) -> int:
+    """Press the button beside the words that say what was done."""
+    browser.get("/vendors")
+    found = re.search(r'<form action="(/history/[^"]+)" method="post">', browser.text)
+    assert found, "there is no way back"
+    return int(browser.post(found[1], {"csrf": browser.token()}).status_code)
+
+
+def test_what_was_done_to_many_rows_is_undone_by_one_button(
+    admin: Browser, poser: Writer, keys: dict[str, str]
+) -> None:
+    start(admin, ticks(keys, "1", "2"))
+    step(admin, "/vendors/change", field="terms")
+    step(admin, "/vendors/change", terms="net 90")
+    assert step(admin, "/vendors/change", do="execute") == 303
+    assert terms(poser) == {"1": "net 90", "2": "net 90", "3": ""}
+    assert undo(admin) == 303
+    assert terms(poser) == {"1": "net 30", "2": "", "3": ""}
+    start(admin, ticks(keys, "1", "3"), "/vendors/delete")
+    assert step(admin, "/vendors/delete", do="execute") == 303
+    assert terms(poser) == {"2": ""}
+    assert undo(admin) == 303
+    assert terms(poser) == {"1": "net 30", "2": "", "3": ""}
+
+
+def test_who_may_not_see_the_history_is_offered_no_way_back(
+    clerk: Browser, keys: dict[str, str]
+) -> None:
+    start(clerk, ticks(keys, "1", "2"))
+    step(clerk, "/vendors/change", field="terms")
+    step(clerk, "/vendors/change", terms="net 90")
+    assert step(clerk, "/vendors/change", do="execute") == 303
+    clerk.get("/vendors")
+    assert "Changed terms of 2 vendors." in clerk.text
+    assert 'action="/history/' not in clerk.text
+
+
 @pytest.mark.usefixtures("keys")
 def test_all_rows_that_match_are_changed(admin: Browser, poser: Writer) -> None:
     start(admin, {"all": "1", "query": "number.in=2,3&sort=-name"})

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What buttons of a batch's page do: each a POST, each says what came of it on the next page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container, Mapping
 from uuid import UUID
 
 import falcon
@@ -16,7 +16,7 @@ from poser.errors import PoserError
 from poser.model.batches import Batch, BatchRow, BatchStatus
 from poser.tasks import ask
 from web.batches.page import PATH, found_batch, type_of
-from web.batches.rows import shown_row, text_of
+from web.batches.rows import editable_names, shown_rows, text_of
 from web.flash import flash
 from web.language import _
 from web.showing import show
@@ -144,6 +144,7 @@ class RowPage:
                     for name, value in typed.items()
                     if value != text_of(row.data.get(name))
                 }
+                _check(editable_names(visit(req), batch, row), new)
                 if new:
                     change(session, _known(self._site, batch), batch, row, new)
         except PoserError as error:
@@ -167,18 +168,28 @@ class RowPage:
         *,
         problem: str = "",
     ) -> None:
-        visit(req).place = PATH
+        here = visit(req)
+        here.place = PATH
+        type_ = type_of(self._site, batch)
         show(
             req,
             resp,
             "batch_row.pt",
             title=_("Row {number} of batch {batch}").format(number=row.number, batch=batch.number),
             batch=batch,
-            row=shown_row(type_of(self._site, batch), row),
+            row=shown_rows(here, type_, batch, [row])[0],
+            labels=editable_names(here, batch, row),
             base=f"{PATH}/{batch.id}",
             values=values,
             problem=problem,
         )
+
+
+def _check(may: Container[str], new: Mapping[str, str]) -> None:
+    """Refuse fields that this visitor may not write. Raises PoserError."""
+    for name in new:
+        if name not in may:
+            raise PoserError(_("you may not change {field}").format(field=name))
 
 
 def _row(session: Session, batch: Batch, number: int) -> BatchRow:

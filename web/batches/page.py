@@ -21,7 +21,7 @@ from web.batches.rows import (
     Counts,
     counts_of,
     page_of,
-    shown_row,
+    shown_rows,
     tabs_of,
 )
 from web.batches.words import STATUS, STEPS, sentence, step_of
@@ -70,7 +70,7 @@ class BatchPage:
             executed=here.moment(batch.executed_at),
             sentence=sentence(counts.by_status, counts.removed),
             tabs=tabs_of(base, type_, counts, chosen),
-            rows=[shown_row(type_, row) for row in rows],
+            rows=shown_rows(here, type_, batch, rows),
             chosen=chosen,
             next_page=with_query(base, [("show", chosen), ("after", str(last))]) if last else None,
             first_page=with_query(base, [("show", chosen)]) if after else None,

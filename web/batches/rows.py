@@ -12,20 +12,13 @@ from poser.model.batches import Batch, BatchRow, RowOutcome
 from web.batches.words import OUTCOMES, row_said
 from web.formats import count
 from web.language import _
-from web.resources.resource import NOT_EDITED
+from web.resources.kept_fields import KeptRow, ShownField, as_kept, known_fields, shown_fields
 from web.urls import with_query
+from web.visits import Visit
 
 PAGE = 50
 ALL, PROBLEMS, REMOVED = "all", "problems", "out"
 _BAD = (RowOutcome.STALE, RowOutcome.REFUSED)
-
-
-class Field(NamedTuple):
-    """One field of a row: what it is and what it will be; None where there is nothing."""
-
-    name: str
-    old: str | None
-    new: str | None
 
 
 class ShownRow(NamedTuple):
@@ -40,7 +33,7 @@ class ShownRow(NamedTuple):
     outcome: str
     outcome_css: str
     reason: str
-    fields: list[Field]
+    fields: list[ShownField]
     is_removed: bool
     edits: int
 
@@ -134,16 +127,33 @@ def _condition(type_: BatchType | None, show: str) -> ColumnElement[bool] | None
     return BatchRow.status == show
 
 
-def shown_row(type_: BatchType | None, row: BatchRow) -> ShownRow:
-    """Give a row as the page shows it."""
+def shown_rows(
+    here: Visit, type_: BatchType | None, batch: Batch, rows: Sequence[BatchRow]
+) -> list[ShownRow]:
+    """Give rows as the page shows them."""
+    tables = tables_of(batch)
+    kept = [KeptRow(tables.get(row.model, ""), _side(row.old), _side(row.data)) for row in rows]
+    labels = {one.name: one.label for one in (type_.fields if type_ else ()) if one.label}
+    found = zip(rows, shown_fields(here, kept), strict=True)
+    return [_shown(type_, row, [_named(one, labels) for one in fields]) for row, fields in found]
+
+
+def tables_of(batch: Batch) -> dict[str, str]:
+    """Say in which table the records of each model are, where the batch came from an import."""
+    return {part["model"]: part["table"] for part in batch.params.get("parts", ())}
+
+
+def _side(side: Mapping[str, Any]) -> dict[str, str | None]:
+    return {name: as_kept(value) for name, value in side.items()}
+
+
+def _named(one: ShownField, labels: Mapping[str, str]) -> ShownField:
+    return one._replace(label=_(labels[one.name])) if one.name in labels else one
+
+
+def _shown(type_: BatchType | None, row: BatchRow, fields: list[ShownField]) -> ShownRow:
     word, css = row_said(type_, row.status)
     outcome, outcome_css = OUTCOMES[RowOutcome(row.outcome)]
-    names = [name for name in dict.fromkeys((*row.old, *row.data)) if name not in NOT_EDITED]
-    fields = [
-        Field(name, _text(row.old, name), _text(row.data, name))
-        for name in names
-        if _text(row.old, name) or _text(row.data, name)
-    ]
     return ShownRow(
         number=row.number,
         label=row.label or row.entry or str(row.number),
@@ -160,6 +170,17 @@ def shown_row(type_: BatchType | None, row: BatchRow) -> ShownRow:
     )
 
 
+def editable_names(here: Visit, batch: Batch, row: BatchRow) -> dict[str, str]:
+    """Give the fields of a row that this visitor may change, by name, with their labels."""
+    table = tables_of(batch).get(row.model, "")
+    resource = here.site.resources.get(table)
+    return {
+        name: _(field.label)
+        for name, field in known_fields(here, table, list(row.data)).items()
+        if resource is None or resource.may_change(here.visitor, name)
+    }
+
+
 def text_of(value: Any) -> str:  # noqa: ANN401 - of any field of any type
     """Write a value of a row as people type it."""
     if value is None:
@@ -167,7 +188,3 @@ def text_of(value: Any) -> str:  # noqa: ANN401 - of any field of any type
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value)
-
-
-def _text(side: Mapping[str, Any], name: str) -> str | None:
-    return text_of(side[name]) if name in side else None

@@ -29,10 +29,10 @@ Names = Mapping[tuple[str, str], str]
 
 def names_for(here: Visit, kept: Iterable[tuple[Field, Kept]]) -> Names:
     """Look up how the records are called that some kept values refer to."""
-    wanted: dict[str, set[str]] = {}
+    wanted: dict[str, set[UUID]] = {}
     for field, value in kept:
-        if field.input is Input.REFERENCE and value:
-            wanted.setdefault(field.refers_to, set()).add(value)
+        if field.input is Input.REFERENCE and value and (id_ := _id(value)):
+            wanted.setdefault(field.refers_to, set()).add(id_)
     found: dict[tuple[str, str], str] = {}
     for name, ids in wanted.items():
         target = here.site.resources.get(name)
@@ -44,7 +44,7 @@ def names_for(here: Visit, kept: Iterable[tuple[Field, Kept]]) -> Names:
             .connection()
             .execute(
                 select(table.c.id, called(table, table.c.id)).where(
-                    table.c.id.in_([UUID(each) for each in ids]),
+                    table.c.id.in_(ids),
                     *target.conditions_for(here.visitor),
                 )
             )
@@ -58,6 +58,8 @@ def kept_text(here: Visit, field: Field, value: Kept, names: Names) -> str:
     if value is None:
         return ""
     if field.input is Input.REFERENCE:
+        if not _id(value):
+            return value  # what the other system calls it
         return names.get((field.refers_to, value)) or _("gone since ({id})").format(id=value[-6:])
     if field.input is Input.FILE:
         return _("a file")
@@ -67,6 +69,13 @@ def kept_text(here: Visit, field: Field, value: Kept, names: Names) -> str:
         return value
 
 
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
 def _value(field: Field, text: str) -> Any:  # noqa: ANN401 - of any column
     if field.input is Input.SPAN:
         return read_range(field, text)
@@ -74,7 +83,7 @@ def _value(field: Field, text: str) -> Any:  # noqa: ANN401 - of any column
 
 
 _READ: Mapping[Input, Callable[[str], Any]] = {
-    Input.FLAG: lambda text: text == "t",
+    Input.FLAG: lambda text: text in {"t", "true"},
     Input.TIME: datetime.fromisoformat,
     Input.DATE: date.fromisoformat,
     Input.MONEY: Decimal,

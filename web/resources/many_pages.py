@@ -18,6 +18,7 @@ from web.resources.fields import Input
 from web.resources.form import Form
 from web.resources.many import Look, Moved, change_all, look_at_change, look_at_removal, remove_all
 from web.resources.resource import Resource
+from web.resources.undoing import way_back
 from web.resources.writing import NotYours, Wish, Writing
 from web.showing import show
 from web.visits import Visit, visit
@@ -173,6 +174,7 @@ class ManyEditPage(_Many):
         try:
             with transaction(here.site.engines[self._resource.database]) as session:
                 count = change_all(self._writing(here, session), choice, wish, expected)
+                undo = way_back(session, self._resource, here.visitor, count)
         except Moved:
             return _("The rows changed meanwhile. Nothing was done: look again.")
         except (Refused, NotYours) as refused:
@@ -180,7 +182,7 @@ class ManyEditPage(_Many):
         words = _("Changed {label} of {count} {many}.").format(
             label=_(wish.field.label).lower(), count=f"{count:,}", many=_(self._resource.many)
         )
-        flash(resp, words)
+        flash(resp, words, undo=undo)
         resp.status, resp.location = falcon.HTTP_SEE_OTHER, choice.back
         return ""
 
@@ -223,12 +225,13 @@ class ManyDeletePage(_Many):
         try:
             with transaction(here.site.engines[self._resource.database]) as session:
                 count = remove_all(self._writing(here, session), choice, expected)
+                undo = way_back(session, self._resource, here.visitor, count)
         except Moved:
             return _("The rows changed meanwhile. Nothing was done: look again.")
         except Refused as refused:
             return f"{refused}. {refused.hint}".strip().rstrip(".") + "."
         many = _(self._resource.many)
-        flash(resp, _("Deleted: {name}").format(name=f"{count:,} {many}"))
+        flash(resp, _("Deleted: {name}").format(name=f"{count:,} {many}"), undo=undo)
         resp.status, resp.location = falcon.HTTP_SEE_OTHER, choice.back
         return ""
 

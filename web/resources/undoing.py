@@ -5,17 +5,20 @@ from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from poser.errors import PoserError
 from poser.history import changes_of, changes_of_transaction, restore_record, restore_transaction
 from poser.history.values import Change
 from poser.model.history import RecordedTable, VersionKind
+from web.resources.resource import Resource, Verb
+from web.visits import Visitor
 
 MOST_TOGETHER = 2_000
 """A page takes back no more changes than this at once; a command does."""
 
+_MADE = text("SELECT history_transaction()")
 _A_MOMENT = timedelta(microseconds=1)
 
 
@@ -43,6 +46,19 @@ def bring_back(session: Session, table: str, key: UUID) -> int:
         return len(restore_transaction(session, gone.made.id))
     restore_record(session, table, key, gone.at - _A_MOMENT)
     return 1
+
+
+def way_back(session: Session, resource: Resource, visitor: Visitor, count: int) -> str | None:
+    """Give the address that takes back all that the open transaction changed.
+
+    None where there is too much for a page, no history of it, or no right to see that.
+    """
+    if not resource.offers(Verb.HISTORY) or not visitor.may(resource.permission(Verb.HISTORY)):
+        return None
+    if count > MOST_TOGETHER or not is_recorded(session, resource.table.name):
+        return None
+    made = session.execute(_MADE).scalar_one()
+    return f"/history/{made}" if made else None
 
 
 def _is_one_deletion(changes: Iterable[Change]) -> bool:

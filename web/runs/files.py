@@ -16,10 +16,9 @@ from poser.importing.showing import all_changes, refusals_of
 from poser.importing.shown import RunShown
 from web.grid.files import harmless
 from web.runs.record import found_run
-from web.site import Site
-from web.visits import visit
+from web.visits import Visit, visit
 
-Lines = Callable[[Session, RunShown], Iterable[Sequence[str]]]
+Lines = Callable[[Session, RunShown, Visit], Iterable[Sequence[str]]]
 
 _AT_ONCE = 2  # of each process, so that pages keep some threads
 _TIMEOUT_MS = 60_000
@@ -49,23 +48,23 @@ class RunFile:
         resp.content_type = "text/csv; charset=utf-8; header=present"
         name = f"run-{run.number}-{self._name}.csv"
         resp.set_header("Content-Disposition", f'attachment; filename="{name}"')
-        resp.stream = self._pieces(here.site, run)
+        resp.stream = self._pieces(here, run)
 
-    def _pieces(self, site: Site, run: RunShown) -> Iterator[bytes]:
+    def _pieces(self, here: Visit, run: RunShown) -> Iterator[bytes]:
         try:
-            yield from _written(site, run, self._heads, self._lines)
+            yield from _written(here, run, self._heads, self._lines)
         finally:
             self._sending.release()
 
 
-def _written(site: Site, run: RunShown, heads: Sequence[str], lines: Lines) -> Iterator[bytes]:
+def _written(here: Visit, run: RunShown, heads: Sequence[str], lines: Lines) -> Iterator[bytes]:
     buffer = io.StringIO()
     buffer.write("\ufeff")  # without it Excel takes the text for another encoding
     writing = csv.writer(buffer)
     writing.writerow(heads)
-    with transaction(site.engines["poser"], read_only=True) as session:
+    with transaction(here.site.engines["poser"], read_only=True) as session:
         session.execute(text(f"SET LOCAL statement_timeout = {_TIMEOUT_MS}"))
-        for line in lines(session, run):
+        for line in lines(session, run, here):
             writing.writerow([harmless(value) for value in line])
             if buffer.tell() > _PIECE:
                 yield _taken(buffer)
@@ -79,16 +78,24 @@ def _taken(buffer: io.StringIO) -> bytes:
     return data
 
 
-def _changes(session: Session, run: RunShown) -> Iterator[Sequence[str]]:
-    """Give a line for each field that a run changed."""
+def _changes(session: Session, run: RunShown, here: Visit) -> Iterator[Sequence[str]]:
+    """Give a line for each field that a run changed and this visitor may see."""
     for one in all_changes(session, run):
         for field in one.fields:
-            yield one.model, one.kind, one.key, field.name, field.old or "", field.new or ""
+            if _may_see(here, one.table, field.name):
+                yield one.model, one.kind, one.key, field.name, field.old or "", field.new or ""
 
 
-def _aside(session: Session, run: RunShown) -> Iterator[Sequence[str]]:
+def _aside(session: Session, run: RunShown, here: Visit) -> Iterator[Sequence[str]]:
+    tables = {one.model: one.table for one in run.models}
     for one in refusals_of(session, run, limit=None):
-        yield one.model, str(one.place), one.field, one.value, one.reason
+        may = _may_see(here, tables.get(one.model, ""), one.field)
+        yield one.model, str(one.place), one.field, one.value if may else "", one.reason
+
+
+def _may_see(here: Visit, table: str, field: str) -> bool:
+    resource = here.site.resources.get(table)
+    return resource is None or resource.may_see(here.visitor, field)
 
 
 CHANGES = RunFile("changes", ("model", "what", "key", "field", "old", "new"), _changes)

@@ -15,6 +15,7 @@ from web.formats import count
 from web.language import _
 from web.permissions import Permission
 from web.resources import Verb
+from web.resources.kept_fields import KeptRow, ShownField, known_fields, shown_fields
 from web.runs.words import DID, ENDED, took
 from web.showing import show
 from web.urls import with_query
@@ -27,14 +28,6 @@ REVERT = Permission("imports.revert", "Take back what an import run changed")
 RESUME = Permission("imports.resume", "Go on with an import run that was cut off")
 
 
-class ShownField(NamedTuple):
-    """One field of a change; None where nothing was, or is."""
-
-    name: str
-    old: str | None
-    new: str | None
-
-
 class ShownChange(NamedTuple):
     """One change: what it is, of which record, and its fields."""
 
@@ -44,6 +37,16 @@ class ShownChange(NamedTuple):
     key: str
     path: str | None
     fields: list[ShownField]
+
+
+class ShownRefusal(NamedTuple):
+    """One record that was kept aside."""
+
+    place: str
+    model: str
+    field: str
+    value: str
+    reason: str
 
 
 class Choice(NamedTuple):
@@ -79,8 +82,8 @@ class RunPage:
             took=took(run.seconds),
             counts=[_counts(one) for one in run.models],
             asked=asked,
-            changes=[_change(here, one) for one in changes],
-            aside=aside,
+            changes=_changes(here, changes),
+            aside=[_aside(here, run, one) for one in aside],
             without=unrecorded(session, run),
             next_page=asked.path(after=more) if more else None,
             first_page=asked.path() if asked.after else None,
@@ -202,19 +205,31 @@ def _others(run: RunShown) -> list[tuple[str, str]]:
     return [(text.format(number=number), f"/runs/{number}") for text, number in words]
 
 
-def _change(here: Visit, one: ChangeShown) -> ShownChange:
+def _changes(here: Visit, changes: list[ChangeShown]) -> list[ShownChange]:
+    rows = [KeptRow(one.table, one.old, one.new) for one in changes]
+    found = zip(changes, shown_fields(here, rows), strict=True)
+    return [_change(here, one, fields) for one, fields in found]
+
+
+def _change(here: Visit, one: ChangeShown, fields: list[ShownField]) -> ShownChange:
     word, css = DID[one.kind]
     resource = here.site.resources.get(one.table)
     path = None
     if resource and one.row_id and one.kind is not Kind.DELETE:
         may = here.visitor.may(resource.permission(Verb.VIEW))
         path = resource.record_path(one.row_id) if may else None
-    fields = [
-        ShownField(field.name, _cut(field.old), _cut(field.new))
-        for field in one.fields
-        if one.kind is Kind.UPDATE or field.old or field.new
-    ]
-    return ShownChange(_(word), css, one.model, one.key, path, fields)
+    cut = [field._replace(old=_cut(field.old), new=_cut(field.new)) for field in fields]
+    return ShownChange(_(word), css, one.model, one.key, path, cut)
+
+
+def _aside(here: Visit, run: RunShown, one: RefusalShown) -> ShownRefusal:
+    """Name the field of a record that was kept aside as its form does, if it may be seen."""
+    if not one.field:
+        return ShownRefusal(str(one.place), one.model, "", one.value, one.reason)
+    tables = {each.model: each.table for each in run.models}
+    field = known_fields(here, tables.get(one.model, ""), [one.field]).get(one.field)
+    label, value = (_(field.label), one.value) if field else (one.field, "…")
+    return ShownRefusal(str(one.place), one.model, label, value, one.reason)
 
 
 def _cut(value: str | None) -> str | None:
