@@ -52,6 +52,8 @@ def show(
         "csrf": lambda: make_token(site.secret, csrf_seed or seed(req)),
         "find": "",
         "flash": take_flash(site, req, resp),
+        # A page about trouble asks nothing of a database that may be the trouble.
+        "alerts": site.alerts.total(here, ask=template != "error.pt"),
         "may_be_root": here.visitor.may(BECOME_ROOT) and not here.visitor.is_root,
         "root_until": _time(here),
         "layout": site.templates["layout.pt"],

@@ -15,8 +15,10 @@ from poser.db import engine
 from poser.db.settings import url
 from poser.shown import TIME_ZONE
 from web import settings
+from web.alerts.counting import Alerts
 from web.assets import Assets
 from web.grid.counting import Counts
+from web.node_status.units import Systemd
 from web.permissions import Permission
 from web.rendering import Templates
 
@@ -57,6 +59,8 @@ class Site:
     is_secure: bool
     clock: Clock = utc_now
     counts: Counts = field(default_factory=Counts)
+    alerts: Alerts = field(default_factory=Alerts)
+    systemd: Systemd = field(default_factory=Systemd)
     resources: "dict[str, Resource]" = field(default_factory=dict)
     permissions: dict[str, Permission] = field(default_factory=dict)
 

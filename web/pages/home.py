@@ -12,17 +12,22 @@ from sqlalchemy.orm import Session
 
 from poser.errors import Unavailable
 from poser.trainwreck.model import PosTransaction, TransactionKind
+from web.alerts.page import groups_for
 from web.formats import money, plural
 from web.grid.cells import table_rows
 from web.grid.loading import Page, load_page
-from web.grid.named import Named, pinned_views
 from web.grid.reader import reader_of
 from web.grid.subject import Subject
 from web.grid.view import read_view
+from web.home.node import NodeState, node_state
+from web.home.pinned import pinned
+from web.home.work import Item, batches_waiting, tasks_of
 from web.language import _, several
 from web.pages.pos_transactions import POS_TRANSACTIONS
 from web.pages.products import PRODUCTS
 from web.permissions import Anyone, Route
+from web.resources import Verb
+from web.rights import SEE_NODE
 from web.showing import MenuItem, show
 from web.site import Site
 from web.urls import with_query
@@ -31,6 +36,7 @@ from web.visits import Visit, visit
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 _LAST = 8
+_FEW = 4
 
 
 class Tile(NamedTuple):
@@ -64,7 +70,11 @@ class Home:
             "home.pt",
             title=_("Home"),
             tiles=tiles,
-            pinned=_pinned(here),
+            pinned=pinned(here, _lists(here)),
+            tasks=tasks_of(here),
+            batches=_batches(here),
+            waiting=groups_for(here, _FEW),
+            node_state=_node(here),
             sales=POS_TRANSACTIONS,
             rows=table_rows(
                 POS_TRANSACTIONS.columns,
@@ -76,11 +86,18 @@ class Home:
         )
 
 
-def _pinned(here: Visit) -> list[Named]:
-    """Read the views of lists that this visitor finds here, of those they may see."""
-    subjects = [POS_TRANSACTIONS, *(each.grid for each in here.site.resources.values())]
-    seen = {each.path for each in subjects if here.visitor.may(each.permission)}
-    return [view for view in pinned_views(here.read(), here.visitor) if view.grid in seen]
+def _lists(here: Visit) -> list[Subject]:
+    return [POS_TRANSACTIONS, *(each.grid for each in here.site.resources.values())]
+
+
+def _batches(here: Visit) -> list[Item]:
+    may = here.visitor.may(here.site.resources["batches"].permission(Verb.VIEW))
+    return batches_waiting(here.read()) if may else []
+
+
+def _node(here: Visit) -> NodeState | None:
+    """Say how this node is, to who may know that."""
+    return node_state(here) if here.visitor.may(SEE_NODE) else None
 
 
 def _look(here: Visit, subject: Subject, read: Callable[[Session], T]) -> T | None:
