@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import falcon
-from falcon.routing import CompiledRouter
+from falcon.routing import CompiledRouter, set_default_responders
 
 from poser.errors import PoserError
 from web.assets import PREFIX
@@ -29,11 +29,22 @@ class Router(CompiledRouter):
     def __init__(self) -> None:
         super().__init__()
         self.paths: list[str] = []
+        self._refusing: dict[frozenset[str], dict[str, Any]] = {}
 
     def add_route(self, uri_template: str, resource: object, **options: Any) -> None:  # noqa: ANN401
         """Take a page in."""
         self.paths.append(uri_template)
         super().add_route(uri_template, resource, **options)
+
+    def map_http_methods(self, resource: object, **options: Any) -> dict[str, Any]:  # noqa: ANN401
+        """Find what answers each method; pages that offer the same share what refuses the rest."""
+        offered: dict[str, Any] = super().map_http_methods(resource, **options)
+        names = frozenset(offered)
+        if names not in self._refusing:
+            every = dict(offered)
+            set_default_responders(every)
+            self._refusing[names] = {n: every[n] for n in every if n not in names}
+        return self._refusing[names] | offered
 
 
 def create_app(site: Site, pages: Pages | None = None) -> Wsgi:

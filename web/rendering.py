@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Templates: Chameleon, compiled before the workers start, escaping everything.
+"""Templates: Chameleon, compiled with the release, escaping everything.
 
 Three rules, each checked by a test: no `structure:`, every address that is filled in goes
 through `safe_url()`, and nothing is written into a script.
@@ -12,6 +12,7 @@ import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from chameleon import PageTemplate
@@ -40,7 +41,9 @@ class _Installed(ModuleLoader):
 
 
 class Templates:
-    """Every template of a folder, ready to render.
+    """Every template of a folder: all are read now, each is loaded when it is first used.
+
+    Nobody sees most pages in a day, and each worker keeps 100 KiB for every one that was used.
 
     Where a template names a static file, as in `/static/app.css`, the name that carries
     the file's hash is put in its place before the template is compiled.
@@ -52,22 +55,35 @@ class Templates:
         folder: Path = FOLDER,
         loader: MemoryLoader | ModuleLoader | None = None,
     ) -> None:
+        self._sources = {
+            path.name: _STATIC.sub(lambda named: assets[named[1]], path.read_text())
+            for path in sorted(folder.glob("*.pt"))
+        }
+        self._loader = loader or _Installed(str(COMPILED))
         self._pages: dict[str, PageTemplate] = {}
-        for path in sorted(folder.glob("*.pt")):
-            source = _STATIC.sub(lambda named: assets[named[1]], path.read_text())
-            options: dict[str, Any] = {"filename": path.stem, "boolean_attributes": _BOOLEANS}
-            options["translate"] = in_template
-            options["loader"] = loader or _Installed(str(COMPILED))
-            self._pages[path.name] = PageTemplate(source, trim_attribute_space=True, **options)
+        self._loading = Lock()  # Chameleon gives a second thread what the first half loaded
+
+    def load_all(self) -> None:
+        """Load every template, which compiles what is not compiled yet."""
+        for name in self._sources:
+            self[name]
 
     def __getitem__(self, name: str) -> PageTemplate:
         """Give a template, for others to use its macros."""
-        return self._pages[name]
+        with self._loading:
+            return self._pages.get(name) or self._load(name)
+
+    def _load(self, name: str) -> PageTemplate:
+        options: dict[str, Any] = {"filename": Path(name).stem, "loader": self._loader}
+        options |= {"boolean_attributes": _BOOLEANS, "translate": in_template}
+        page = PageTemplate(self._sources[name], trim_attribute_space=True, **options)
+        self._pages[name] = page
+        return page
 
     def render(self, name: str, values: Mapping[str, object]) -> str:
         """Fill the template `name` with `values`."""
         filled: dict[str, Any] = {**values, "safe_url": safe_url, "coded": coded, "_": _}
-        text: str = self._pages[name].render(**filled)
+        text: str = self[name].render(**filled)
         return text
 
 
@@ -76,7 +92,7 @@ def compile_all(folder: Path = COMPILED) -> int:
     folder.mkdir(exist_ok=True)
     for old in folder.glob("*.py"):
         old.unlink()
-    Templates(Assets(), loader=ModuleLoader(str(folder)))
+    Templates(Assets(), loader=ModuleLoader(str(folder))).load_all()
     # Chameleon lets only the one who compiled read them, here root, and not who serves them.
     for made in folder.rglob("*.py*"):
         made.chmod(0o644)

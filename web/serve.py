@@ -5,6 +5,7 @@ Everything that can be wrong is looked at before the first worker starts: settin
 secret, both databases and their schema. Each trouble is one line on standard error.
 """
 
+import ctypes
 import gc
 import os
 import socket
@@ -33,6 +34,8 @@ STOP_S = 10
 """How long requests that are being answered may still take when the app stops."""
 
 _BACKLOG = 1024
+_C = ctypes.CDLL(None)
+_M_ARENA_MAX = -8  # Source: malloc.h of glibc 2.36
 _LONGEST_LINE = 8190
 
 
@@ -115,6 +118,8 @@ def before_forking(site: Site) -> None:
     configure_mappers()  # at the first statement each worker would, in memory of its own
     gc.collect()
     gc.freeze()
+    _C.mallopt(_M_ARENA_MAX, 1)  # one thread runs at a time: heaps of their own are of no use
+    _C.malloc_trim(0)  # what was made and left on the way: a tenth of a worker
 
 
 def is_activated() -> bool:

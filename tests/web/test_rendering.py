@@ -28,7 +28,7 @@ def test_compiled_templates_are_used_as_they_are(
     assert all(path.stat().st_mode & 0o444 == 0o444 for path in made), "the web app may read them"
     monkeypatch.setattr(rendering, "COMPILED", tmp_path)
     monkeypatch.setattr(rendering, "MemoryLoader", NoCompiler)
-    Templates(Assets())
+    Templates(Assets()).load_all()
 
 
 def test_a_template_that_changed_since_is_compiled_in_memory(

@@ -20,6 +20,8 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy import Column as TableColumn
+from sqlalchemy import column as Named  # noqa: N812 - `column` is a table's here
+from sqlalchemy import table as named_table
 from sqlalchemy.dialects.postgresql import DATERANGE, INET, TSTZRANGE
 
 from poser.gtin import CodeKind, candidates
@@ -100,8 +102,10 @@ def _barcodes(text: str) -> Sequence[object]:
 
 def called(target: Table, reference: "ColumnElement[Any]") -> Expression:
     """Select how the record that `reference` holds the id of is called."""
-    other = target.alias()
     names = names_of(target)
+    # Of its columns only those that are read: an alias of a table copies every one.
+    read = (Named(name, target.c[name].type) for name in ("id", *names))
+    other = named_table(target.name, *read, schema=target.schema).alias()
     text: Expression = other.c[names[0]]
     for name in names[1:]:
         text = text + " " + other.c[name]
