@@ -6,6 +6,7 @@ labels) written once for the page. A page of fifty rows costs well under a milli
 way, and a table of fifty columns no template of its own.
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from html import escape
 from typing import Any
@@ -19,6 +20,7 @@ from web.language import _
 from web.urls import safe_url
 
 Write = Callable[[Any], str]
+_SPECIAL = re.compile("[&<>\"']").search
 
 
 class Markup:
@@ -73,33 +75,45 @@ def table_rows(
 
     `can_choose` puts a box in front of each row, by which people choose rows.
     """
-    before = [
-        f'<td role="cell" class="{css_of(c)}" data-label="{escape(_(c.label))}">' for c in columns
-    ]
+    line = _line(columns, can_choose=can_choose)
     inside = [_inside(column, zone) for column in columns]
     flags = [index for index, column in enumerate(columns) if column.kind is Kind.FLAG]
+    start = escape(safe_url(f"{path}/") or "")
     found: list[str] = []
     for row in rows:
-        key = row[-1]
+        key = str(row[-1])
+        href = start + key
         # What is void, discontinued and the like stands back.
         faded = ' class="faded"' if any(row[flag] for flag in flags) else ""
-        found.append(f'<tr role="row" data-key="{key}"{faded}>')
-        if can_choose:
-            found.append(_CHOICE.format(key=key, label=escape(_("Choose this row"))))
-        href = escape(safe_url(f"{path}/{key}") or "")
-        for index, start in enumerate(before):
-            found.append(start)
-            found.append(inside[index](row[index], href))
-            found.append("</td>")
-        found.append("</tr>")
+        cells = [write(value, href) for write, value in zip(inside, row, strict=False)]
+        found.append(line % ((key, faded, key, *cells) if can_choose else (key, faded, *cells)))
     return Markup("".join(found))
 
 
+def _line(columns: Sequence[Column], *, can_choose: bool) -> str:
+    """Write what all rows have in common, with %s for what they have not."""
+    choice = _CHOICE.format(label=_fixed(_("Choose this row"))) if can_choose else ""
+    cells = "".join(
+        f'<td role="cell" class="{_fixed(css_of(c))}" data-label="{_fixed(_(c.label))}">%s</td>'
+        for c in columns
+    )
+    return f'<tr role="row" data-key="%s"%s>{choice}{cells}</tr>'
+
+
+def _fixed(text: str) -> str:
+    return escape(text).replace("%", "%%")
+
+
 _CHOICE = (
-    '<td role="cell" class="choose"><label><input type="checkbox" form="chosen" name="key-{key}"'
+    '<td role="cell" class="choose"><label><input type="checkbox" form="chosen" name="key-%s"'
     ' value="1" aria-label="{label}"/></label></td>'
 )
 _Inside = Callable[[Any, str], str]
+
+
+def _escaped(text: str) -> str:
+    """Escape, which most texts need not: looking first takes half the time."""
+    return escape(text) if _SPECIAL(text) else text
 
 
 def _inside(column: Column, zone: ZoneInfo) -> _Inside:
@@ -115,9 +129,9 @@ def _inside(column: Column, zone: ZoneInfo) -> _Inside:
     if column.links:
         nothing = escape(_("(no text)"))
         return lambda value, href: (
-            f'<a href="{href}" dir="auto">{escape(write(value)) or nothing}</a>'
+            f'<a href="{href}" dir="auto">{_escaped(write(value)) or nothing}</a>'
         )
-    return lambda value, _href: escape(write(value))
+    return lambda value, _href: _escaped(write(value))
 
 
 def _moment_text(zone: ZoneInfo) -> Write:
