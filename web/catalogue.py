@@ -17,12 +17,16 @@ from types import SimpleNamespace
 from typing import Any
 
 from poser.config import load
+from poser.extensions.configured import extensions
+from poser.importing.found import found
 from web.assets import Assets
 from web.language import FOLDER
 from web.menu import Area
 from web.pages import find_pages
 from web.rendering import Templates
 from web.resources import Resource
+from web.runs.options import label_of, options_of
+from web.runs.starting import FROM_ELSEWHERE
 from web.site import Node, Site
 
 WEB = Path(__file__).parent
@@ -96,8 +100,8 @@ def _in_templates() -> Iterator[Message]:
         extractor = ChameleonExtractor()
         # lingua takes only what is in a domain; pages have one, so templates need not name it.
         whole = f'<tal:all i18n:domain="poser">{path.read_text()}</tal:all>'
-        for found in extractor(str(path), options, BytesIO(whole.encode())):
-            yield Message(found.msgid, name)
+        for each in extractor(str(path), options, BytesIO(whole.encode())):
+            yield Message(each.msgid, name)
 
 
 def _in_python() -> Iterator[Message]:
@@ -120,6 +124,11 @@ def _declared(site: Site) -> Iterator[Message]:
     for route in pages.routes:
         if what := getattr(route.need, "what", ""):
             yield Message(what, "web/pages")
+    for one in found(extensions(site.config)).values():
+        yield Message(one.title, "poser/importing")
+        for option in options_of(one) if one.key not in FROM_ELSEWHERE else ():
+            yield Message(option.help, "poser/importing")
+            yield Message(label_of(option), "poser/importing")
     for resource in site.resources.values():
         yield from (Message(text, "web/pages") for text in _of_resource(resource) if text)
         yield Message((resource.one, resource.many), "web/pages")

@@ -8,6 +8,7 @@ import pytest
 from falcon import testing
 from sqlalchemy import Engine, select
 
+from poser.config import load
 from poser.db import transaction
 from poser.importing.asked import Asked
 from poser.importing.running import run
@@ -19,6 +20,7 @@ from tests.support.importing import handler
 from tests.web.conftest import HOST, Browser, Shop, Writer
 from tests.web.factories import add_person
 from web.app import Wsgi
+from web.site import Site
 
 pytestmark = pytest.mark.postgresql
 
@@ -74,9 +76,68 @@ def test_an_import_is_started_from_its_form(admin: Browser, engines: dict[str, E
         assert (piece.name, piece.data) == ("ven dors.csv", CSV)
 
 
+def test_the_form_asks_what_its_handler_takes(admin: Browser, engines: dict[str, Engine]) -> None:
+    admin.get("/imports/start/csv")
+    for name in ("delimiter", "encoding", "numbers", "days", "trim"):
+        assert f'name="option.{name}"' in admin.text
+    fields = {"option.delimiter": ";", "option.numbers": "1.234,56", "option.trim": "yes"}
+    upload(admin, "/imports/start/csv", way="look", **fields, **{"option.nothing": "x"})
+    with only_task(engines["poser"]) as task:
+        said = dict(task.params["asked"]["options"])
+    assert {name: said[name] for name in ("delimiter", "numbers", "trim", "encoding")} == {
+        "delimiter": ";", "numbers": "1.234,56", "trim": "yes", "encoding": "",
+    }  # fmt: skip
+    assert "nothing" not in said
+    admin.get("/imports/start/xlsx")
+    assert 'name="option.sheet"' in admin.text
+    assert 'name="option.delimiter"' not in admin.text
+
+
+def test_what_writes_as_it_reads_becomes_no_batch(
+    admin: Browser, engines: dict[str, Engine]
+) -> None:
+    admin.get("/imports/start/poslog")
+    assert 'name="option.time-zone"' in admin.text
+    assert 'value="batch"' not in admin.text
+    upload(admin, "/imports/start/poslog", way="batch")
+    with only_task(engines["poser"]) as task:
+        asked = task.params["asked"]
+        assert (asked["dry_run"], asked["make_batch"]) == (True, False)
+        assert dict(asked["options"])["time-zone"] == "UTC"
+
+
+def test_imports_that_the_settings_name_are_started_by_who_may(
+    app: Wsgi, admin: Browser, poser: Writer, site: Site, engines: dict[str, Engine]
+) -> None:
+    lines = (
+        "vendors at 03:30: csv Vendor --from /srv/vendors.csv\n"
+        "prices at 04:30 with network: http Product --from https://shop.example/"
+    )
+    config = load([], environment={"POSER_IMPORT_SCHEDULES": lines})
+    object.__setattr__(site, "config", config)
+    admin.get("/imports/start")
+    assert "csv Vendor --from /srv/vendors.csv" in admin.text
+    assert 'action="/imports/schedules/prices/run"' not in admin.text
+    assert "systemctl start poser-import-prices.service" in admin.text
+    fields = {"csrf": admin.token()}
+    assert admin.post("/imports/schedules/nothing/run", fields).status_code == 404
+    answer = admin.post("/imports/schedules/prices/run", fields)
+    assert answer.headers["location"] == "/imports/start"
+    poser(add_person, "cleo", "imports.view")
+    cleo = Browser(app)
+    cleo.sign_in("cleo")
+    cleo.get("/imports/start")
+    assert "/imports/schedules/vendors/run" not in cleo.text
+    assert cleo.post("/imports/schedules/vendors/run", {"csrf": cleo.token()}).status_code == 403
+    answer = admin.post("/imports/schedules/vendors/run", fields)
+    with only_task(engines["poser"]) as task:
+        assert answer.headers["location"] == f"/tasks/{task.id}"
+        assert (task.kind, task.params) == ("import_scheduled", {"name": "vendors"})
+
+
 @pytest.mark.parametrize(
     ("way", "is_dry", "is_batch"),
-    [("batch", False, True), ("look", True, False), ("x", False, True)],
+    [("batch", False, True), ("look", True, False), ("x", True, False)],
 )
 def test_nothing_is_written_unless_somebody_says_so(
     admin: Browser, engines: dict[str, Engine], way: str, *, is_dry: bool, is_batch: bool
@@ -101,7 +162,9 @@ def test_each_import_has_a_permission_of_its_own(app: Wsgi, poser: Writer) -> No
     cleo.sign_in("cleo")
     cleo.get("/imports/start")
     assert "/imports/start/xlsx" in cleo.text
-    assert "/imports/start/csv" not in cleo.text
+    assert 'href="/imports/start/csv"' not in cleo.text
+    assert "You may not start it" in cleo.text  # and not merely left out
+    assert "name it in the setting import.schedules" in cleo.text
     assert cleo.get("/imports/start/csv").status_code == 403
 
 

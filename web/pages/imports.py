@@ -16,7 +16,8 @@ from web.permissions import Route
 from web.resources import Area, Resource, Verb
 from web.runs.files import ASIDE, CHANGES
 from web.runs.record import PATH, RESUME, REVERT, RunNumbered, RunPage
-from web.runs.starting import NOT_HERE, Again, Start, StartList, permission
+from web.runs.scheduled import RUN, RunScheduled
+from web.runs.starting import FROM_ELSEWHERE, Again, Start, StartList, permission
 from web.runs.words import ended
 from web.showing import MenuItem
 from web.site import Site
@@ -97,8 +98,7 @@ def routes(site: Site) -> list[Route]:
     """List what stands beside the grid and the page of a run."""
     see = RUNS.permission(Verb.VIEW)
     export = RUNS.permission(Verb.EXPORT)
-    listed = found(extensions(site.config)).values()
-    handlers = [one for one in listed if one.key not in NOT_HERE]
+    handlers = list(found(extensions(site.config)).values())
     back = Again(site, "import_revert", mark("Take back run {number}"))
     on = Again(site, "import_resume", mark("Go on with run {number}"))
     return [
@@ -106,7 +106,9 @@ def routes(site: Site) -> list[Route]:
         *(
             Route(path=f"{PATH}/start/{one.key}", page=Start(site, one), need=permission(one))
             for one in handlers
+            if one.key not in FROM_ELSEWHERE
         ),
+        Route(path=PATH + "/schedules/{name}/run", page=RunScheduled(site), need=RUN),
         Route(path=PATH + "/{key:uuid}/revert", page=back, need=REVERT),
         Route(path=PATH + "/{key:uuid}/resume", page=on, need=RESUME),
         Route(path="/runs/{number:int}", page=RunNumbered(), need=see),

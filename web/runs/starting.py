@@ -2,7 +2,7 @@
 """Starting an import from a form, taking a run back, and going on with one."""
 
 from collections.abc import Mapping
-from typing import IO
+from typing import IO, NamedTuple
 from uuid import UUID
 
 import falcon
@@ -15,23 +15,27 @@ from poser.importing.runs import asked_as_json
 from poser.tasks import ask
 from web.language import _, mark
 from web.permissions import Permission
+from web.runs.options import boxes_of, options_of, said_in
 from web.runs.record import PATH, found_run
+from web.runs.scheduled import scheduled
 from web.showing import show
 from web.site import Site
 from web.tasks.page import PATH as TASKS
-from web.visits import visit
+from web.visits import Visit, visit
 
 MOST_BYTES = 32 << 20
 """The largest file that can be sent; the web server in front has the same limit."""
 
 BATCH, WRITE, LOOK = "batch", "write", "look"
 WAYS = (
+    (LOOK, mark("Look only: say what would change")),
     (BATCH, mark("Make a batch: look at every change, then execute it")),
     (WRITE, mark("Write the changes at once; the run can be taken back")),
-    (LOOK, mark("Look only: say what would change")),
 )
-NOT_HERE = frozenset({"database", "http", "poser", "poslog"})
-"""Handlers that read from an address or write elsewhere; they run by commands and schedules."""
+AT_ONCE = frozenset({"poslog"})
+"""Handlers that write as they read: what they bring cannot become a batch."""
+FROM_ELSEWHERE = frozenset({"database", "http", "poser"})
+"""Handlers that read from an address; the settings name those that are safe to ask."""
 
 
 def permission(found: Found) -> Permission:
@@ -41,8 +45,16 @@ def permission(found: Found) -> Permission:
     )
 
 
+class Offer(NamedTuple):
+    """One import handler as the list shows it; with `why_not` nobody can start it from there."""
+
+    key: str
+    title: str
+    why_not: str
+
+
 class StartList:
-    """Falcon resource: the imports that this visitor may start."""
+    """Falcon resource: the imports that can be started, and why others cannot."""
 
     def __init__(self, handlers: list[Found]) -> None:
         self._handlers = handlers
@@ -51,8 +63,22 @@ class StartList:
         """List them, each with what it is."""
         here = visit(req)
         here.place = PATH
-        may = [one for one in self._handlers if here.visitor.may(permission(one))]
-        show(req, resp, "import_choose.pt", title=_("Start an import"), handlers=may)
+        show(
+            req,
+            resp,
+            "import_choose.pt",
+            title=_("Start an import"),
+            handlers=[Offer(one.key, _(one.title), _why_not(here, one)) for one in self._handlers],
+            schedules=scheduled(here),
+        )
+
+
+def _why_not(here: Visit, found: Found) -> str:
+    if found.key in FROM_ELSEWHERE:
+        return _("It reads from an address: name it in the setting import.schedules.")
+    if not here.visitor.may(permission(found)):
+        return _("You may not start it: an administrator can let you.")
+    return ""
 
 
 class Start:
@@ -63,10 +89,12 @@ class Start:
     def __init__(self, site: Site, handler: Found) -> None:
         self._site = site
         self._handler = handler
+        is_whole = handler.key in AT_ONCE
+        self._ways = {LOOK, WRITE} if is_whole else {LOOK, BATCH, WRITE}
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Show the form."""
-        self._show(req, resp, {"way": BATCH}, "")
+        self._show(req, resp, {"way": LOOK}, "")
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Begin the task, and go to its page."""
@@ -97,12 +125,13 @@ class Start:
 
     def _params(self, form: Mapping[str, str]) -> dict[str, object]:
         """Say what the run is asked to do, as the command line would."""
-        way, models = form.get("way", BATCH), form.get("models", "")
+        way, models = form.get("way", LOOK), form.get("models", "")
         asked = Asked(
             models=tuple(filter(None, (one.strip() for one in models.split(",")))),
             deletes=True if form.get("deletes") else None,
-            dry_run=way == LOOK,
-            make_batch=way not in {LOOK, WRITE},
+            dry_run=way == LOOK or way not in self._ways,
+            make_batch=way == BATCH and BATCH in self._ways,
+            options=said_in(form, options_of(self._handler)),
             comment=form.get("comment", "").strip()[:1_000],
             command=f"import {self._handler.key}, started in the web app",
         )
@@ -121,11 +150,16 @@ class Start:
             resp,
             "import_start.pt",
             title=_("Import {key}").format(key=self._handler.key),
-            about=self._handler.title,
+            about=_(self._handler.title),
             action=f"{PATH}/start/{self._handler.key}",
             problem=problem,
             form=form,
-            ways=[(word, _(text), form.get("way", BATCH) == word) for word, text in WAYS],
+            ways=[
+                (word, _(text), form.get("way", LOOK) == word)
+                for word, text in WAYS
+                if word in self._ways
+            ],
+            boxes=boxes_of(self._handler, form),
             most=MOST_BYTES >> 20,
         )
 

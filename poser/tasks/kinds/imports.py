@@ -6,14 +6,16 @@ from dataclasses import replace
 from sqlalchemy import select
 
 from poser.db import transaction
+from poser.errors import PoserError
 from poser.extensions.models import load_models
 from poser.importing import runs
 from poser.importing.asked import Asked
-from poser.importing.found import handler
+from poser.importing.found import found, handler
 from poser.importing.result import RunResult, RunStatus
 from poser.importing.resuming import resume
 from poser.importing.reverting import revert
 from poser.importing.running import run
+from poser.importing.schedules import named
 from poser.importing.watching import Progress, Watch
 from poser.model.importing import ImportRun
 from poser.model.tasks import TaskStatus
@@ -29,12 +31,34 @@ def start(work: Work) -> Came:
     asked = runs.asked_from(work.params["asked"])
     for name in work.files:
         asked = replace(asked, where=name)
-    found = handler(key, work.extensions)()
+    made = handler(key, work.extensions)()
     try:
-        result = run(found, asked, work.engines, _watch(work))
+        result = run(made, asked, work.engines, _watch(work))
     except KeyboardInterrupt:
         return _stopped(work, key)
     return _came(result)
+
+
+def scheduled(work: Work) -> Came:
+    """Run an import that the settings name, as its timer does."""
+    from click import ClickException  # noqa: PLC0415 - slow, as is what reads the words
+
+    from poser.cli.commands.import_._handler import asked_by_words  # noqa: PLC0415
+
+    load_models(work.extensions)
+    schedule = named(work.config, work.params["name"])
+    key, *words = schedule.words
+    listed = found(work.extensions)
+    if key not in listed:
+        raise PoserError(f"import {schedule.name}: there is no import handler {key!r}")
+    try:
+        asked = asked_by_words(listed[key], words, schedule=schedule.name)
+    except ClickException as error:
+        raise PoserError(f"import {schedule.name}: {error.message}") from error
+    try:
+        return _came(run(listed[key].load()(), asked, work.engines, _watch(work)))
+    except KeyboardInterrupt:
+        return _stopped(work, key)
 
 
 def take_back(work: Work) -> Came:
@@ -60,7 +84,12 @@ def go_on(work: Work) -> Came:
         )
 
 
-WORK = {"import": start, "import_revert": take_back, "import_resume": go_on}
+WORK = {
+    "import": start,
+    "import_scheduled": scheduled,
+    "import_revert": take_back,
+    "import_resume": go_on,
+}
 
 
 def _watch(work: Work) -> Watch:

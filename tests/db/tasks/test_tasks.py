@@ -50,6 +50,27 @@ def test_an_import_is_done_as_who_asked_and_its_file_is_gone(node: Node, service
     assert task.progress["step"] in {"reading", "comparing", "checking", "writing"}
 
 
+def test_an_import_that_the_settings_name_is_done_as_its_timer_does_it(
+    node: Node, service: Service
+) -> None:
+    service.says("READY=1")
+    file = node.folder / "vendors.csv"
+    file.write_text("number;name\n1;Acme\n2;Best\n3;Cole\n")
+    words = f"csv Vendor --from {file} --delimiter ';'"
+    with (node.folder / "poser.conf").open("a") as settings:
+        settings.write(f"[import]\nschedules = nightly at 03:30: {words}\n")
+        settings.write("    wrong at 04:30: csv Vendor --nothing\n")
+    task = node.ended(node.ask("import_scheduled", {"name": "nightly"}))
+    assert (task.status, task.message) == (TaskStatus.DONE, "3 rows changed.")
+    with transaction(node.engine, read_only=True) as session:
+        run = session.scalars(select(ImportRun)).one()
+        assert (run.user_name, run.asked["schedule"]) == ("ada", "nightly")
+    task = node.ended(node.ask("import_scheduled", {"name": "wrong"}))
+    assert task.status == TaskStatus.FAILED
+    assert "--nothing" in task.message
+    assert vendors(node) == 3
+
+
 def test_what_cannot_be_done_says_why(node: Node, service: Service) -> None:
     service.says("READY=1")
     wrong = node.ask("import", imports(("Nonsense",)), **{"v.csv": CSV})

@@ -13,6 +13,7 @@ from poser.cli.handlers import HandlerCommand, node_of
 from poser.errors import PoserError
 
 if TYPE_CHECKING:
+    from poser.importing.asked import Asked
     from poser.importing.found import Found
 
 SCHEDULE, RESULT = "name of the schedule", "result of the run"
@@ -47,6 +48,15 @@ def described(
         f"Models, in their order: {models}." if models else "",
     )
     return "\n\n".join(part for part in parts if part), (*shared, *own)
+
+
+def asked_by_words(found: "Found", words: Sequence[str], *, schedule: str) -> "Asked":
+    """Say what words behind `poser import KEY` ask for. Raises click.ClickException."""
+    parameters = list(_described(found)[1])
+    command = click.Command(found.key, params=parameters)
+    with command.make_context(found.key, list(words)) as context:
+        line = f"import {found.key}, named {schedule} by the settings"
+        return asked_from(context.params, found.load().options, command=line, schedule=schedule)
 
 
 def _described(found: "Found") -> tuple[str, Sequence[click.Parameter]]:
