@@ -7,11 +7,9 @@ after a second at first and after a minute at most.
 """
 
 import logging
-import signal
 import sys
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -19,20 +17,17 @@ from sqlalchemy.exc import DBAPIError
 
 from poser.clock import utc_now
 from poser.config import Config
-from poser.db import engine
 from poser.db.bell import Bell
-from poser.db.settings import url
 from poser.errors import Unavailable
 from poser.extensions.configured import extensions
 from poser.mail import settings
 from poser.mail.found import email_types
-from poser.mail.logged import ErrorMail
 from poser.mail.outbox import CHANNEL
 from poser.mail.sending import check_server
 from poser.mail.worker import Worker
 from poser.notifier import Notifier
-from poser.settings import Live
-from poser.starting import require_all_fits, run_service
+from poser.starting import run_service
+from poser.waiting import on_stop, waiting
 
 log = logging.getLogger(__name__)
 
@@ -50,24 +45,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _serve(config: Config) -> int:
     check_server(settings.SERVER(config))
-    address = url(config, "poser")
-    live = Live(config, address, application="poser-mail")
-    config.ask(live.read_once)
-    require_all_fits(config, {"poser": address})
-    notifier = Notifier()
-    pool = engine(address, application="poser-mail", pool_size=2)
-    with Bell(pool, CHANNEL) as bell:
+    with waiting(config, "poser-mail", CHANNEL) as (pool, bell):
         worker = Worker(engine=pool, config=config, types=email_types(extensions(config)))
-        service = Service(worker=worker, bell=bell, notifier=notifier)
-        errors = ErrorMail(address, program="poser-mail")
-        live.start()
-        errors.start()
-        try:
-            service.run()
-        finally:
-            errors.close()
-            live.stop()
-            pool.dispose()
+        Service(worker=worker, bell=bell, notifier=Notifier()).run()
     return 0
 
 
@@ -84,8 +64,7 @@ class Service:
 
     def run(self) -> None:
         """Work until a signal says to stop; the mail that is being sent is finished first."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._stop)
+        on_stop(self.bell, self._stop)
         self.worker.alive = lambda: self.notifier.say("WATCHDOG=1")
         self.worker.stops = lambda: self._stopping
         self.notifier.say("READY=1", "STATUS=Sending mail")
@@ -133,10 +112,8 @@ class Service:
             if self.bell.wait(min(left, _BREATH_S)) and not self._failures:
                 return
 
-    def _stop(self, *_signal: object) -> None:
+    def _stop(self) -> None:
         self._stopping = True
-        with suppress(OSError):
-            self.bell.ring()
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ next safe point.
 """
 
 import logging
-import signal
 import subprocess
 import sys
 import time
@@ -20,18 +19,16 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from poser.config import Config
-from poser.db import engine, transaction
+from poser.db import transaction
 from poser.db.bell import Bell
-from poser.db.settings import url
 from poser.errors import Unavailable
-from poser.mail.logged import ErrorMail
 from poser.model.tasks import TaskStatus
 from poser.notifier import Notifier
-from poser.settings import Live
-from poser.starting import require_all_fits, run_service
+from poser.starting import run_service
 from poser.tasks.asking import WAITING
 from poser.tasks.queue import DIED, TRY_AGAIN, claim, end, left_behind
 from poser.tasks.settings import AT_ONCE
+from poser.waiting import on_stop, waiting
 
 log = logging.getLogger(__name__)
 
@@ -50,22 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _serve(config: Config, words: Sequence[str]) -> int:
-    address = url(config, "poser")
-    live = Live(config, address, application="poser-tasks")
-    config.ask(live.read_once)
-    require_all_fits(config, {"poser": address})
-    pool = engine(address, application="poser-tasks", pool_size=2)
-    with Bell(pool, WAITING) as bell:
-        service = Service(pool=pool, config=config, words=words, bell=bell, notifier=Notifier())
-        errors = ErrorMail(address, program="poser-tasks")
-        live.start()
-        errors.start()
-        try:
-            service.run()
-        finally:
-            errors.close()
-            live.stop()
-            pool.dispose()
+    with waiting(config, "poser-tasks", WAITING) as (pool, bell):
+        Service(pool=pool, config=config, words=words, bell=bell, notifier=Notifier()).run()
     return 0
 
 
@@ -85,8 +68,7 @@ class Service:
 
     def run(self) -> None:
         """Work until a signal says to stop, then stop the tasks at their next safe point."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._stop)
+        on_stop(self.bell, self._stop)
         self.notifier.say("READY=1", "STATUS=Waiting for tasks")
         log.info("tasks are done from now on")
         while not self._stopping:
@@ -156,10 +138,8 @@ class Service:
         with suppress(Unavailable, DBAPIError):  # the next start finds what was left behind
             self._bury()
 
-    def _stop(self, *_signal: object) -> None:
+    def _stop(self) -> None:
         self._stopping = True
-        with suppress(OSError):
-            self.bell.ring()
 
 
 if __name__ == "__main__":

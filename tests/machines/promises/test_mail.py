@@ -61,20 +61,3 @@ def test_the_service_may_hand_mail_over(host: Observed) -> None:
         f"unshare --net {as_the_service} python3 -c %s %s", OVER_SOCKET, SOCKET
     )
     assert json.loads(said) == [220, 250, 250, 250, 250]
-
-
-@pytest.mark.promise(HANDED_OVER)
-def test_the_service_comes_back_after_kill_9(host: Observed) -> None:
-    unit = services.MAIL.unit
-    before = host.check_output("systemctl show -P MainPID %s", unit)
-    assert before != "0"
-    took = host.run(
-        "kill -9 %s; n=0; while [ $n -lt 600 ]; do n=$((n+1)); sleep 0.1;"
-        ' q=$(systemctl show -P MainPID %s); [ "$q" != %s ] && [ "$q" != 0 ]'
-        " && systemctl is-active -q %s && exit 0; done; exit 1",
-        before,
-        unit,
-        before,
-        unit,
-    )
-    assert took.rc == 0, host.run("systemctl status %s", unit).stdout

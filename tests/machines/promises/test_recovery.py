@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The web app comes back by itself when it is killed and when it hangs."""
+"""Services come back by themselves when they are killed, the web app also when it hangs."""
 
 import re
 
@@ -10,6 +10,11 @@ from poser import services
 
 WITHIN_S = 3
 HOWEVER_BUSY_S = 15
+OTHERS = {
+    services.MAIL.unit: "poser-mail hands mail over, and comes back after it is killed",
+    services.TASKS.unit: "poser-tasks waits for work, and comes back after it is killed",
+    services.EVENTS.unit: "open pages are told of changes",
+}
 
 
 @pytest.mark.promise("poser-web comes back after it hangs")
@@ -24,6 +29,15 @@ def test_it_comes_back_after_kill_9(host: Observed) -> None:
     assert took_s <= HOWEVER_BUSY_S
     assert took_s - waited_s <= WITHIN_S
     assert host.service(services.WEB.unit).is_running
+
+
+@pytest.mark.parametrize(
+    "unit", [pytest.param(unit, marks=pytest.mark.promise(OTHERS[unit])) for unit in OTHERS]
+)
+def test_another_service_comes_back_after_kill_9(host: Observed, unit: str) -> None:
+    assert host.service(unit).is_running, f"{unit} does not run"
+    killed(host, unit)
+    assert host.service(unit).is_running, host.run("systemctl status %s", unit).stdout
 
 
 def killed(host: Observed, unit: str) -> tuple[float, float]:
