@@ -93,6 +93,8 @@ WEB = Service(
     memory_mib=768,
     watchdog_s=10,
     credentials=("web-secret",),
+    # Its page of the node shows what went wrong on it.
+    groups=("systemd-journal",),
 )
 
 MAIL = Service(

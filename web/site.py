@@ -18,6 +18,7 @@ from web import settings
 from web.alerts.counting import Alerts
 from web.assets import Assets
 from web.grid.counting import Counts
+from web.node_status.journal import Reader
 from web.node_status.units import Systemd
 from web.permissions import Permission
 from web.rendering import Templates
@@ -61,6 +62,7 @@ class Site:
     counts: Counts = field(default_factory=Counts)
     alerts: Alerts = field(default_factory=Alerts)
     systemd: Systemd = field(default_factory=Systemd)
+    journal: Reader = field(default_factory=Reader)
     resources: "dict[str, Resource]" = field(default_factory=dict)
     permissions: dict[str, Permission] = field(default_factory=dict)
 

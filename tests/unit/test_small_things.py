@@ -2,6 +2,10 @@
 """Ids, log lines and errors."""
 
 import logging
+import os
+import subprocess
+import sys
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -41,6 +45,25 @@ def test_a_log_line_has_its_fields_behind_a_constant_message() -> None:
     )
     line = FieldsFormatter("%(levelname)s %(name)s: %(message)s").format(record)
     assert line == "INFO poser.x: reading stored count=3 who='a b'"
+
+
+@pytest.mark.parametrize("is_journal", [True, False])
+def test_the_journal_is_told_how_bad_a_line_is_and_nobody_else(
+    tmp_path: Path, *, is_journal: bool
+) -> None:
+    program = (
+        "import logging; from poser import logs; logs.configure();"
+        "logging.getLogger('poser.x').error('gone', extra={'count': 3});"
+        "logging.getLogger('poser.x').info('fine')"
+    )
+    with (tmp_path / "log").open("w") as log:
+        seen = os.fstat(log.fileno())
+        stream = f"{seen.st_dev}:{seen.st_ino if is_journal else 1}"
+        environment = {**os.environ, "JOURNAL_STREAM": stream}
+        subprocess.run([sys.executable, "-c", program], env=environment, stderr=log, check=True)
+    marks = ("<3>", "<6>") if is_journal else ("", "")
+    lines = (tmp_path / "log").read_text().splitlines()
+    assert lines == [f"{marks[0]}ERROR poser.x: gone count=3", f"{marks[1]}INFO poser.x: fine"]
 
 
 @pytest.mark.parametrize(

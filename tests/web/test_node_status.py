@@ -4,11 +4,17 @@
 import json
 import sys
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
-from poser.model import EmailAttempt, SignInEvent
+import pytest
+
+from poser.model import Email, EmailAttempt, SignInEvent
 from tests.web.conftest import Browser, Clock, Writer
+from web.node_status.journal import Reader, grouped
 from web.node_status.looking import KEPT_S, Doctor, Look, run_doctor
+from web.node_status.units import Systemd
+from web.site import Site
 
 FOUND = [
     {"name": "disk", "state": "ok", "sentence": "/ has 9 GiB free", "details": [], "hint": ""},
@@ -55,6 +61,83 @@ def test_an_answer_is_kept_for_a_while() -> None:
     doctor._at -= KEPT_S + 1
     doctor.look()
     assert len(asked) == 2
+
+
+def entry(unit: str, said: object, at: int) -> str:
+    return json.dumps(
+        {"_SYSTEMD_UNIT": unit, "MESSAGE": said, "__REALTIME_TIMESTAMP": str(at * 10**6)}
+    )
+
+
+def test_errors_that_differ_in_numbers_are_one() -> None:
+    lines = [
+        entry("poser-web.service", "ERROR web.errors: page failed reference=QX7 path=/a", 900),
+        entry("poser-web.service", "ERROR web.errors: page failed reference=ZZ9 path=/a", 800),
+        entry("postgresql@17-main.service", "FATAL: pid 4711 of 12 is gone", 700),
+        entry("postgresql@17-main.service", "FATAL: pid 9 of 4 is gone", 600),
+        entry("postgresql@17-main.service", list(b"caf\xc3\xa9 is shut"), 500),
+    ]
+    found = grouped(lines)
+    assert [(each.unit.partition(".")[0], each.times) for each in found] == [
+        ("poser-web", 2), ("postgresql@17-main", 2), ("postgresql@17-main", 1),
+    ]  # fmt: skip
+    assert "QX7" in found[0].said  # the newest, in full
+    assert found[0].last_at.timestamp() == 900
+    assert found[2].said == "café is shut"
+
+
+def test_the_page_shows_services_errors_and_mail_without_root(
+    admin: Browser, site: Site, poser: Writer, clock: Clock
+) -> None:
+    unit = "Id={}\nDescription=Poser: Mail\nLoadState={}\nActiveState={}\nSubState=x\nNRestarts=3\n"
+    said = "\n".join(
+        unit.format(*each)
+        for each in (
+            ("poser-mail.service", "loaded", "failed"),
+            ("poser-datasync.service", "not-found", "inactive"),
+        )
+    )
+    object.__setattr__(site, "systemd", Systemd(ask=lambda _units: said))
+    line = entry("poser-mail.service", "no <b>relay</b>", int(clock().timestamp()))
+    object.__setattr__(site, "journal", Reader(ask=lambda: line))
+
+    def queue(session: Any) -> None:  # noqa: ANN401 - a session
+        session.add(Email(key="import_failed", data={}))
+        session.add(Email(key="x", data={}, status="failed", finished_at=clock()))
+
+    poser(queue)
+    admin.get("/node")
+    for words in (
+        "Down: poser-mail.service", "started anew 3 times", "no <b>relay</b>",
+        "1 wait to be sent. 1 could not be sent this week.", "poser_00",
+        "No backup of the databases is set up", "There is no datasync on this node yet.",
+    ):  # fmt: skip
+        assert words in admin.text, words
+    assert "no <b>relay" not in admin.get("/node").text
+
+
+def test_a_journal_that_may_not_be_read_says_so(
+    admin: Browser, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "journalctl"
+    program.write_text("#!/bin/sh\necho 'No journal files were opened' >&2; exit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    admin.get("/node")
+    assert "The journal cannot be read: No journal files were opened" in admin.text
+    # Nothing found is no trouble, though it ends with 1 too.
+    program.write_text("#!/bin/sh\nexit 1\n")
+    object.__setattr__(site, "journal", Reader())
+    admin.get("/node")
+    assert "There are none." in admin.text
+
+
+def test_systemd_is_asked_as_everybody_may(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "systemctl"
+    program.write_text("#!/bin/sh\necho 'no bus here' >&2; exit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    assert Systemd().units() == ((), "no bus here")
 
 
 def test_the_page_tells_what_failed_alike_as_one(

@@ -3,6 +3,7 @@
 
 import os
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import text
@@ -25,6 +26,13 @@ _ARCHIVE = text("""
     FROM pg_stat_archiver
 """)
 
+_MAIL = text("""
+    SELECT count(*) FILTER (WHERE status = 'waiting') AS waiting,
+        count(*) FILTER (WHERE status = 'failed') AS failed
+    FROM emails WHERE status = 'waiting' OR status = 'failed' AND queued_at >= :since
+""")
+_A_WEEK = timedelta(days=7)
+
 
 class Fact(NamedTuple):
     """One thing to know about the node; `state` is one of the four above."""
@@ -41,6 +49,7 @@ def facts(here: Visit, units: Units) -> list[Fact]:
         _services(units),
         *(_schema(here, name) for name in here.site.engines),
         *(_disk(place) for place in _disks()),
+        _mail(here),
         _backup(here),
         _datasync(units),
     ]
@@ -82,6 +91,18 @@ def _disk(place: str) -> Fact:
     return Fact(_("Disk {place}").format(place=place), words, state)
 
 
+def _mail(here: Visit) -> Fact:
+    found = _asked(here.read(), _MAIL, since=here.site.clock() - _A_WEEK)
+    if found is None:
+        return Fact(_("Mail"), _("the database does not answer"), UNKNOWN)
+    words = [_("Nothing waits to be sent.")]
+    if found.waiting:
+        words = [_("{count} wait to be sent.").format(count=found.waiting)]
+    if found.failed:
+        words.append(_("{count} could not be sent this week.").format(count=found.failed))
+    return Fact(_("Mail"), " ".join(words), WARNING if found.failed else OK)
+
+
 def _backup(here: Visit) -> Fact:
     """Say what PostgreSQL knows of its archive, without which there is no backup to the minute."""
     found = _asked(here.read(), _ARCHIVE)
@@ -106,9 +127,9 @@ def _datasync(units: Units) -> Fact:
     return Fact(label, unit.active, OK if unit.is_up else WRONG)
 
 
-def _asked(session: Session, statement: Any) -> Any:  # noqa: ANN401 - a row
+def _asked(session: Session, statement: Any, **values: object) -> Any:  # noqa: ANN401 - a row
     try:
-        return session.execute(statement).one()
+        return session.execute(statement, values).one()
     except (Unavailable, SQLAlchemyError):
         return None
 

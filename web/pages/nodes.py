@@ -4,7 +4,9 @@
 import falcon
 
 from web.language import _
+from web.node_status.facts import ICONS, WORDS, facts
 from web.node_status.failures import failures
+from web.node_status.journal import MOST_SHOWN
 from web.node_status.looking import Doctor, Finding, asking
 from web.permissions import Route
 from web.resources import Area
@@ -14,8 +16,7 @@ from web.site import Site
 from web.visits import visit
 
 PATH = "/node"
-_ICONS = {"ok": "check", "warning": "warning", "wrong": "cross"}
-_MINUTE_S = 60
+_UP, _DOWN = ("ok", "check"), ("wrong", "cross")
 
 
 class NodeStatus:
@@ -29,7 +30,11 @@ class NodeStatus:
         here = visit(req)
         here.place = PATH
         failed = failures(here.read(), here.site.clock())
+        units = here.site.systemd.units()
+        here.site.alerts.note_node(len(units.down))
+        said = [(fact, ICONS[fact.state], _(WORDS[fact.state])) for fact in facts(here, units)]
         here.close()
+        journal = here.site.journal.journal()
         look = self._doctor.look()
         states = {finding.state for finding in look.findings}
         show(
@@ -42,9 +47,13 @@ class NodeStatus:
             trouble=look.trouble,
             age=int(look.age_s),
             findings=[
-                (finding, _ICONS.get(finding.state, "circle-help"), _said(finding))
+                (finding, ICONS.get(finding.state, "circle-help"), _said(finding))
                 for finding in look.findings
             ],
+            facts=said,
+            units=[(unit, *(_UP if unit.is_up else _DOWN)) for unit in units.found],
+            journal=journal,
+            troubles=[(each, here.moment(each.last_at)) for each in journal.troubles[:MOST_SHOWN]],
             failures=[(each, here.moment(each.last_at)) for each in failed],
         )
 

@@ -62,7 +62,7 @@ class StartList:
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         """List them, each with what it is."""
         here = visit(req)
-        here.place = PATH
+        here.place = PATH + "/start"
         show(
             req,
             resp,
@@ -144,7 +144,7 @@ class Start:
     def _show(
         self, req: falcon.Request, resp: falcon.Response, form: Mapping[str, str], problem: str
     ) -> None:
-        visit(req).place = PATH
+        visit(req).place = PATH + "/start"
         show(
             req,
             resp,
