@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from poser.db.authors import AUTHOR, Author
 from poser.errors import PoserError
-from poser.feedback.emails import USER_FEEDBACK
+from poser.feedback.emails import USER_FEEDBACK, values_of
 from poser.mail import queue
 from poser.model.feedback import UserFeedback
 
@@ -30,16 +30,5 @@ def give(session: Session, text: str, *, page: str = "", browser: str = "") -> U
     )
     session.add(row)
     session.flush()
-    queue(
-        session,
-        USER_FEEDBACK,
-        about=str(row.id),
-        data={
-            "who": who.user_name or "somebody",
-            "text": said,
-            "path": row.page,
-            "browser": row.browser,
-            "id": str(row.id),
-        },
-    )
+    queue(session, USER_FEEDBACK, about=str(row.id), data=values_of(row))
     return row.id

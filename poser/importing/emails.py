@@ -2,10 +2,22 @@
 """The emails that importing sends: changes nobody expected, runs that failed or were missed."""
 
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
 
-from poser.mail import EmailType
+from poser.mail import EmailType, OfRecord
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 _BEGAN = datetime(2026, 11, 22, 3, 30, 12, tzinfo=UTC)
+
+
+def _of_run(session: "Session", key: UUID) -> dict[str, object] | None:
+    from poser.importing.warning import values_of_run  # noqa: PLC0415 - slow
+
+    return values_of_run(session, key)
+
 
 IMPORT_CHANGES = EmailType(
     key="import_changes",
@@ -43,6 +55,7 @@ IMPORT_CHANGES = EmailType(
         "more": 0,
     },
     repeats_within=timedelta(0),
+    of_record=OfRecord(table="import_runs", read=_of_run),
 )
 
 IMPORT_FAILED = EmailType(

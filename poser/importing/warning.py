@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Warnings mode: changes that nobody expected are mailed, in the transaction that makes them."""
 
+from collections.abc import Iterable
+from uuid import UUID
+
 from sqlalchemy.orm import Session
 
 from poser.clock import utc_now
 from poser.importing.asked import Asked
 from poser.importing.emails import IMPORT_CHANGES
-from poser.importing.result import Difference, RunResult, RunStatus
+from poser.importing.result import Difference, ModelResult, RunResult, RunStatus
+from poser.importing.showing import changes_of, run_of
 from poser.mail import queue
 from poser.model.importing import ImportRun
 
@@ -40,17 +44,39 @@ def mail_changes(session: Session, result: RunResult, asked: Asked) -> None:
             "why": result.why,
             "changes": result.changes,
             "refused": result.refused,
-            "models": [
-                {
-                    name: getattr(one, name)
-                    for name in ("model", "created", "updated", "deleted", "refused")
-                }
-                for one in result.models
-            ],
+            "models": _models(result.models),
             "differences": [_shown(one) for one in differences[:MOST]],
             "more": result.changes - len(differences[:MOST]),
         },
     )
+
+
+def values_of_run(session: Session, id_: UUID) -> dict[str, object] | None:
+    """Give what the mail about a run would have, read from its record; None where it is gone."""
+    run = run_of(session, id_)
+    if run is None:
+        return None
+    changes = changes_of(session, run, limit=MOST)
+    return {
+        "handler": run.key,
+        "source": run.source,
+        "command": run.command,
+        "run": run.number,
+        "user_name": run.user_name or "nobody known",
+        "seconds": run.seconds or 0.0,
+        "is_written": run.wrote,
+        "why": run.why,
+        "changes": run.changes,
+        "refused": run.refused,
+        "models": _models(run.models),
+        "differences": [_shown(one) for one in changes],
+        "more": max(run.changes - len(changes), 0),
+    }
+
+
+def _models(models: Iterable[ModelResult]) -> list[dict[str, object]]:
+    names = ("model", "created", "updated", "deleted", "refused")
+    return [{name: getattr(one, name) for name in names} for one in models]
 
 
 def _shown(one: Difference) -> dict[str, object]:

@@ -17,6 +17,6 @@ to the outbox in the caller's transaction: what is rolled back sends no mail. Th
 """
 
 from poser.mail.outbox import queue
-from poser.mail.types import EmailType
+from poser.mail.types import EmailType, OfRecord
 
-__all__ = ["EmailType", "queue"]
+__all__ = ["EmailType", "OfRecord", "queue"]

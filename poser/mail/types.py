@@ -2,14 +2,31 @@
 """What a type of email is: a value beside the code that sends it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from poser.mail.subjects import check_subject
 
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from sqlalchemy.orm import Session
+
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
 _SHORT = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfRecord:
+    """How a type looks for a record that there is: its table, and what would be queued for it.
+
+    `read` gets a session and the record's id; it returns None for one that is gone.
+    """
+
+    table: str
+    read: "Callable[[Session, UUID], Mapping[str, object] | None]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +41,8 @@ class EmailType:
     poser.mail.recipients; without any the mail goes to the setting mail.to.
 
     The first mail goes at once. More about the same within `repeats_within` are held and go
-    together as one, and so do all beyond `most_per_hour`. A `hidden` type is not listed.
+    together as one, and so do all beyond `most_per_hour`. A `hidden` type is not listed. With
+    `of_record` people can look at it with a real record instead of the sample.
     """
 
     key: str
@@ -35,6 +53,7 @@ class EmailType:
     repeats_within: timedelta = _SHORT
     most_per_hour: int = 30
     hidden: bool = False
+    of_record: OfRecord | None = field(default=None, hash=False)
 
     def __post_init__(self) -> None:
         """Refuse what could never be sent. Raises ValueError."""

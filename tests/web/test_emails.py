@@ -5,7 +5,13 @@ import pytest
 from sqlalchemy import Engine, select
 
 from poser.db import transaction
+from poser.feedback import give
+from poser.ids import uuid7
+from poser.importing.asked import Asked
+from poser.importing.running import run
 from poser.model.mail import Email, EmailSettings
+from tests.support.importers import Vendors
+from tests.support.importing import handler
 from tests.web.conftest import Browser, Writer
 from tests.web.factories import add_person
 from web.app import Wsgi
@@ -31,6 +37,37 @@ def test_a_preview_runs_nothing_and_stands_only_in_pages_of_ours(admin: Browser)
     for rule in ("default-src 'none'", "sandbox", "frame-ancestors 'self'"):
         assert rule in said
     assert "Chai & Friends <20 bags>" in admin.text
+
+
+def test_a_mail_is_shown_as_it_would_be_for_a_real_record(
+    admin: Browser, app: Wsgi, poser: Writer, engines: dict[str, Engine]
+) -> None:
+    records = [{"number": "7", "name": "Pavlova <b>", "terms": ""}]
+    made = run(handler({"vendors": records}, Vendors), Asked(), {"poser": engines["poser"]})
+    other = uuid7()
+    admin.get(PAGE)
+    assert f'<option value="{made.run_id}"' in admin.text
+    admin.get(f"{PAGE}?record={made.run_id}")
+    assert "test: 1 changes that nobody expected" in admin.text
+    assert f"/preview?record={made.run_id}" in admin.text
+    result = admin.get(f"{PAGE}/preview?record={made.run_id}")
+    assert "Pavlova &lt;b&gt;" in result.text
+    assert "Chai" not in result.text
+    assert admin.get(f"{PAGE}?record={other}").status_code == 404
+    assert admin.get(f"/emails/import_failed?record={made.run_id}").status_code == 404
+    poser(add_person, "cleo", "emails.view")
+    cleo = Browser(app)
+    cleo.sign_in("cleo")
+    cleo.get(PAGE)
+    assert str(made.run_id) not in cleo.text
+    assert cleo.get(f"{PAGE}/preview?record={made.run_id}").status_code == 404
+
+
+def test_feedback_is_shown_as_its_mail(admin: Browser, poser: Writer) -> None:
+    key = poser(lambda session: give(session, "The till is <i>slow</i>", page="/sales"))
+    admin.get(f"/emails/user_feedback?record={key}")
+    assert "The till is <i>slow</i>" in admin.text
+    assert "something about /sales" in admin.text
 
 
 def test_who_gets_a_mail_is_set_and_taken_back(admin: Browser, engines: dict[str, Engine]) -> None:

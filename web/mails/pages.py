@@ -13,6 +13,7 @@ from poser.errors import PoserError
 from poser.model.mail import Email, EmailAttempt
 from web.flash import flash
 from web.language import _
+from web.mails.records import asked_record, records_for
 from web.permissions import Permission
 from web.showing import HTML, show
 from web.site import Site
@@ -117,7 +118,8 @@ class EmailPage:
         here.place = PATH
         session = here.read()
         chosen = settled(session, here.site.config, found.type)
-        subject, rendered = preview(session, here.site.config, found)
+        record = asked_record(req, found)
+        subject, rendered = preview(session, here.site.config, found, record)
         show(
             req,
             resp,
@@ -130,6 +132,8 @@ class EmailPage:
             subject=subject,
             text=rendered.text,
             names=", ".join(f"{{{name}}}" for name in found.type.sample),
+            records=records_for(here, found),
+            record=str(record or ""),
             attempts=_attempts(here, session, found.type.key),
             may_edit=here.visitor.may(EDIT),
             may_send=here.visitor.may(SEND),
@@ -151,7 +155,8 @@ class EmailPreview:
         session = here.read()
         mail_id = req.get_param_as_uuid("mail")
         if mail_id is None:
-            html = preview(session, here.site.config, found)[1].html
+            record = asked_record(req, found)
+            html = preview(session, here.site.config, found, record)[1].html
         else:
             mail = session.get(Email, mail_id)
             if mail is None or mail.key != key:
