@@ -149,6 +149,7 @@ def _user_of(found: Row[Any], now: datetime) -> Visitor:
         user_roles=has.user_roles,
         has_all=has.has_all or as_root,
         stores=None if as_root else has.stores,
+        store_numbers=has.store_numbers,
         root_until=found.root_until if as_root else None,
         root_reason=found.root_reason if as_root else "",
     )
@@ -183,6 +184,7 @@ def _of_token(req: falcon.Request) -> Visitor:
         user_roles=has.user_roles,
         has_all=has.has_all and found.scopes == "*",
         stores=has.stores,
+        store_numbers=has.store_numbers,
     )
 
 

@@ -24,6 +24,7 @@ class Visitor:
     """Who asks. A stranger has no name, and the permissions that everybody has.
 
     `stores` are the only ones whose rows this visitor sees; None stands for all stores.
+    `store_numbers` are theirs, by which tills know them.
     A program shows a token instead of having a session. Whoever is root has every permission
     until `root_until`.
     """
@@ -36,6 +37,7 @@ class Visitor:
     user_roles: frozenset[UUID] = frozenset()
     has_all: bool = False
     stores: frozenset[UUID] | None = None
+    store_numbers: frozenset[str] = frozenset()
     token_id: UUID | None = None
     root_until: datetime | None = None
     root_reason: str = ""

@@ -13,10 +13,18 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, ScalarSelect, Text, cast, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from poser.model import HoldsFor, User, UserRole, UserRolePermission, UserStore, user_user_role
+from poser.model import (
+    HoldsFor,
+    Store,
+    User,
+    UserRole,
+    UserRolePermission,
+    UserStore,
+    user_user_role,
+)
 
 _R, _P, _S = UserRole.__table__.c, UserRolePermission.__table__.c, UserStore.__table__.c
-_U = User.__table__.c
+_U, _STORE = User.__table__.c, Store.__table__.c
 Id = ColumnElement[UUID] | InstrumentedAttribute[UUID]
 
 
@@ -32,13 +40,15 @@ class Permission:
 class Rights:
     """The permissions of one user; an administrator has every one there is.
 
-    `stores` are the only ones whose rows the user sees; None stands for all stores.
+    `stores` are the only ones whose rows the user sees; None stands for all stores. Tills know
+    stores by their numbers: `store_numbers` are those of `stores`.
     """
 
     has_all: bool = False
     permissions: frozenset[str] = frozenset()
     user_roles: frozenset[UUID] = frozenset()
     stores: frozenset[UUID] | None = None
+    store_numbers: frozenset[str] = frozenset()
 
     def may(self, permission: str) -> bool:
         """Tell whether `permission` (such as products.edit) is among them."""
@@ -79,7 +89,7 @@ def rights_columns(user_id: Id, node_kind: str | None) -> tuple[ColumnElement[An
         # As text: the driver does not know arrays of uuid.
         _array(select(cast(_R.id, Text)).where(held)).label("user_roles"),
         select(func.bool_or(_R.is_administrator)).where(held).scalar_subquery().label("has_all"),
-        _array(select(cast(_S.store_id, Text)).where(_S.user_id == user_id)).label("stores"),
+        _array(_stores_of(user_id)).label("stores"),
         _U.is_limited_to_stores,
     )  # fmt: skip
 
@@ -88,11 +98,13 @@ def rights_of(row: Any) -> Rights:  # noqa: ANN401 - a row with the columns abov
     """Read the rights of a user from a row."""
     has_all = bool(row.has_all)
     is_limited = row.is_limited_to_stores and not has_all
+    stores = [each.partition(" ") for each in row.stores] if is_limited else []
     return Rights(
         has_all=has_all,
         permissions=frozenset(row.permissions),
         user_roles=frozenset(map(UUID, row.user_roles)),
-        stores=frozenset(map(UUID, row.stores)) if is_limited else None,
+        stores=frozenset(UUID(key) for key, _space, _number in stores) if is_limited else None,
+        store_numbers=frozenset(number for _key, _space, number in stores),
     )
 
 
@@ -106,6 +118,13 @@ def _had_by(user_id: Id) -> ColumnElement[bool]:
     given = select(user_user_role.c.user_role_id).where(user_user_role.c.user_id == user_id)
     # Said aloud: two levels down SQLAlchemy would take all users instead of this one.
     return _R.id.in_(given.correlate(User.__table__))
+
+
+def _stores_of(user_id: Id) -> Any:  # noqa: ANN401 - a Select of one column
+    """Read the stores of a user, each as its id and its number."""
+    known = cast(_S.store_id, Text) + " " + _STORE.number
+    both = UserStore.__table__.join(Store.__table__, _STORE.id == _S.store_id)
+    return select(known).select_from(both).where(_S.user_id == user_id)
 
 
 def _holds_on(node_kind: str | None) -> ColumnElement[bool]:

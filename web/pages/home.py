@@ -31,7 +31,7 @@ from web.rights import SEE_NODE
 from web.showing import MenuItem, show
 from web.site import Site
 from web.urls import with_query
-from web.visits import Visit, visit
+from web.visits import Visit, Visitor, visit
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -59,7 +59,10 @@ class Home:
         sales = _look(
             here,
             POS_TRANSACTIONS,
-            lambda session: (_first_rows(here, session, POS_TRANSACTIONS), _last_day(session)),
+            lambda session: (
+                _first_rows(here, session, POS_TRANSACTIONS),
+                _last_day(session, here.visitor),
+            ),
         )
         tiles = [_tile(PRODUCTS, products)] if here.visitor.may(PRODUCTS.permission) else []
         if here.visitor.may(POS_TRANSACTIONS.permission):
@@ -126,13 +129,15 @@ def _tile(subject: Subject, page: Page | None) -> Tile:
     return Tile(path=subject.path, icon=subject.icon, large=large, small=small)
 
 
-def _last_day(session: Session) -> list[Tile]:
+def _last_day(session: Session, visitor: Visitor) -> list[Tile]:
     """Sum up the sales of the newest business date."""
-    newest = select(func.max(PosTransaction.business_date)).scalar_subquery()
+    mine = POS_TRANSACTIONS.conditions_for(visitor)
+    newest = select(func.max(PosTransaction.business_date)).where(*mine).scalar_subquery()
     row = session.execute(
         select(PosTransaction.business_date, func.count(), func.sum(PosTransaction.total))
         .where(
             PosTransaction.business_date == newest,
+            *mine,
             PosTransaction.kind == TransactionKind.SALE,
             ~PosTransaction.is_void,
             ~PosTransaction.is_suspended,

@@ -10,6 +10,7 @@ from web.grid.subject import Column, Kind, Order, Subject, Total
 from web.menu import Area
 from web.permissions import Route
 from web.records.pos_transaction import KINDS, PosTransactionPage
+from web.resources.scope import of_numbers
 from web.rights import SEE_POS_TRANSACTIONS
 from web.site import Site
 
@@ -28,6 +29,7 @@ POS_TRANSACTIONS = Subject(
     table=PosTransaction.__table__,
     key=_T.id,
     order="ended_at",
+    scopes=lambda visitor: of_numbers(_T.store_number, visitor),
     columns=(
         Column(
             name="ended_at",

@@ -21,10 +21,11 @@ from poser.trainwreck.model import (
 )
 from web.formats import money, quantity
 from web.language import _, mark
+from web.resources.scope import of_numbers
 from web.rights import SEE_PRODUCTS
 from web.showing import show
 from web.urls import with_query
-from web.visits import visit
+from web.visits import Visitor, visit
 
 PLACE = "/pos-transactions"
 KINDS = {
@@ -56,7 +57,7 @@ class PosTransactionPage:
         """Show the receipt, or say that there is none with this id."""
         here = visit(req)
         here.place = PLACE
-        found = _find(here.read("trainwreck"), key)
+        found = _find(here.read("trainwreck"), key, here.visitor)
         if found is None:
             raise falcon.HTTPNotFound
         linked = here.visitor.may(SEE_PRODUCTS)
@@ -79,11 +80,14 @@ class PosTransactionPage:
         )
 
 
-def _find(session: Session, key: UUID) -> PosTransaction | None:
+def _find(session: Session, key: UUID, visitor: Visitor) -> PosTransaction | None:
     """Read a POS transaction with all its parts: one statement for each kind of part."""
     return session.scalars(
         select(PosTransaction)
-        .where(PosTransaction.id == key)
+        .where(
+            PosTransaction.id == key,
+            *of_numbers(PosTransaction.__table__.c.store_number, visitor),
+        )
         .options(
             selectinload(PosTransaction.lines),
             selectinload(PosTransaction.discounts),

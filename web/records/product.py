@@ -24,16 +24,18 @@ from web.formats import Moment, moment, money, quantity
 from web.language import _, mark
 from web.resources.reading import read_record
 from web.resources.record_page import frame_of
+from web.resources.scope import of_numbers
 from web.rights import SEE_POS_TRANSACTIONS
 from web.showing import show
 from web.urls import with_query
-from web.visits import Visit, visit
+from web.visits import Visit, Visitor, visit
 
 log = logging.getLogger(__name__)
 
 PLACE = "/products"
 SALES_PLACE = "/pos-transactions"
 
+_POS = PosTransaction.__table__.c
 _MOST_SALES = 12
 _MOST_PRICES = 50
 _KINDS = {
@@ -120,7 +122,7 @@ def _sales(here: Visit, product: Product) -> tuple[list[Sale], str]:
     if product.gtin is None or not here.visitor.may(SEE_POS_TRANSACTIONS):
         return [], ""
     try:
-        rows = _last_sales(here.read("trainwreck"), product.gtin)
+        rows = _last_sales(here.read("trainwreck"), product.gtin, here.visitor)
     except (Unavailable, DBAPIError) as error:
         log.warning(
             "sales of a product not shown",
@@ -163,7 +165,7 @@ def _price(row: PriceRow, now: datetime, zone: ZoneInfo) -> Price:
     )
 
 
-def _last_sales(session: Session, gtin: int) -> Sequence[SaleRow]:
+def _last_sales(session: Session, gtin: int, visitor: Visitor) -> Sequence[SaleRow]:
     return session.execute(
         select(
             PosTransaction.id,
@@ -179,7 +181,7 @@ def _last_sales(session: Session, gtin: int) -> Sequence[SaleRow]:
             (PosTransaction.id == PosLine.transaction_id)
             & (PosTransaction.business_date == PosLine.business_date),
         )
-        .where(PosLine.gtin == gtin)
+        .where(PosLine.gtin == gtin, *of_numbers(_POS.store_number, visitor))
         .order_by(PosLine.business_date.desc(), PosTransaction.ended_at.desc(), PosLine.sequence)
         .limit(_MOST_SALES)
     ).all()

@@ -2,9 +2,17 @@
 """Whose rows: staff who are limited to some stores see those stores' rows and no others."""
 
 from collections.abc import Collection
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, FromClause, Table, or_, select
+
+from web.visits import Visitor
+
+
+def of_numbers(column: "ColumnElement[Any]", visitor: Visitor) -> tuple[ColumnElement[bool], ...]:
+    """Say which rows a visitor may see of what tills wrote, who know stores by their numbers."""
+    return () if visitor.stores is None else (column.in_(sorted(visitor.store_numbers)),)
 
 
 def of_stores(

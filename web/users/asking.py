@@ -22,6 +22,7 @@ def rights_of_visitor(visitor: Visitor) -> Rights:
         permissions=visitor.permissions,
         user_roles=visitor.user_roles,
         stores=visitor.stores,
+        store_numbers=visitor.store_numbers,
     )
 
 
