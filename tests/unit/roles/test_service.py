@@ -64,6 +64,12 @@ def test_groups_let_it_reach_sockets_of_others_and_no_network() -> None:
     assert read(unit(PLAIN))["Service"]["SupplementaryGroups"] == ["poser"]
 
 
+def test_the_web_app_alone_may_read_the_journal() -> None:
+    assert read(unit(services.WEB))["Service"]["SupplementaryGroups"] == ["poser systemd-journal"]
+    for other in (services.MAIL, services.TASKS, services.EVENTS):
+        assert "systemd-journal" not in unit(other)
+
+
 @pytest.mark.parametrize("service", [PLAIN, services.WEB, services.MAIL], ids=lambda one: one.name)
 def test_every_service_is_confined_alike(service: Service) -> None:
     found = read(unit(service))["Service"]
