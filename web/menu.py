@@ -4,10 +4,16 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from html import escape
 from typing import NamedTuple
 
+from web.language import LANGUAGE, _
+from web.markup import Markup
 from web.permissions import Need
+from web.urls import safe_url
 from web.visits import Visitor
+
+_MOST_WRITTEN = 32
 
 
 class Area(Enum):
@@ -48,10 +54,27 @@ class Menu:
     def __init__(self, items: Sequence[MenuItem]) -> None:
         order = ["", *(area.value for area in Area)]
         self._items = sorted(items, key=lambda item: (order.index(item.area), item.rank))
+        self._written: dict[tuple[object, ...], Markup] = {}
 
     def for_visitor(self, visitor: Visitor) -> list[MenuItem]:
         """List the entries that this visitor may follow."""
         return [item for item in self._items if visitor.may(item.need)]
+
+    def written(self, visitor: Visitor, place: str, opened: Sequence[str], icons: str) -> Markup:
+        """Give the menu as it stands on a page; `icons` is the address of the sprite.
+
+        Seventy entries cost a tenth of a page, so they are kept as they were written for
+        somebody of the same rights at the same place.
+        """
+        rights = None if visitor.has_all else visitor.permissions
+        key = (rights, visitor.is_signed_in, place, *opened, LANGUAGE.get())
+        found = self._written.get(key)
+        if found is None:
+            found = _write(grouped(self.for_visitor(visitor), place, opened), place, icons)
+            if len(self._written) >= _MOST_WRITTEN:
+                self._written.clear()
+            self._written[key] = found
+        return found
 
 
 def grouped(items: Iterable[MenuItem], place: str, opened: Collection[str]) -> list[Group]:
@@ -63,3 +86,34 @@ def grouped(items: Iterable[MenuItem], place: str, opened: Collection[str]) -> l
     first = next((area for area in groups if area), "")
     is_open = {here or first, *opened} if not opened else {here, *opened}
     return [Group(area, its, not area or area in is_open) for area, its in groups.items()]
+
+
+def _write(groups: Iterable[Group], place: str, icons: str) -> Markup:
+    return Markup("".join(_write_group(group, place, icons) for group in groups))
+
+
+def _write_group(group: Group, place: str, icons: str) -> str:
+    entries = "".join(_write_item(item, icons, is_here=item.path == place) for item in group.items)
+    if not group.area:
+        return entries
+    is_open = ' open="open"' if group.is_open else ""
+    return (
+        f'<details class="area"{is_open} data-area="{escape(group.area)}"><summary><span>'
+        f"{escape(_(group.area))}</span>{_icon(icons, icon='chevron-down')}</summary>"
+        f"{entries}</details>"
+    )
+
+
+def _write_item(item: MenuItem, icons: str, *, is_here: bool) -> str:
+    current = ' aria-current="page"' if is_here else ""
+    return (
+        f'<a href="{escape(safe_url(item.path) or "")}"{current}>{_icon(icons, icon=item.icon)}'
+        f"<span>{escape(_(item.title))}</span></a>"
+    )
+
+
+def _icon(icons: str, *, icon: str) -> str:
+    return (
+        f'<svg class="icon" aria-hidden="true"><use href="{escape(icons)}#{escape(icon)}"></use>'
+        "</svg>"
+    )

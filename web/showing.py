@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Showing a page: what every template gets beside the page's own values."""
 
+from functools import cache
+
 import falcon
 
 from web.cookies import AREAS, DENSITY, DOOR, THEME, full_name, get_cookie
 from web.csrf import make_token
 from web.flash import take_flash
 from web.language import LANGUAGE, languages
-from web.menu import Menu, MenuItem, grouped
+from web.menu import Menu, MenuItem
 from web.rights import BECOME_ROOT
 from web.visits import Visit, visit
 
@@ -49,7 +51,7 @@ def show(
         "visitor": here.visitor,
         "place": here.place,
         "here": req.relative_uri if req.method == "GET" else "/",
-        "csrf": lambda: make_token(site.secret, csrf_seed or seed(req)),
+        "csrf": cache(lambda: make_token(site.secret, csrf_seed or seed(req))),
         "find": "",
         "flash": take_flash(site, req, resp),
         # A page about trouble asks nothing of a database that may be the trouble.
@@ -79,13 +81,12 @@ def _places(req: falcon.Request) -> dict[str, object]:
     """Give the menu of this visitor, and the few entries that a phone shows at its bottom."""
     here = visit(req)
     if not here.visitor.is_signed_in:
-        return {"groups": [], "bar": []}
+        return {"places": "", "bar": []}
     menu: Menu = req.context.menu
-    items = menu.for_visitor(here.visitor)
     opened = [area for area in get_cookie(here.site, req, AREAS).split(".") if area]
     return {
-        "groups": grouped(items, here.place, opened),
-        "bar": [item for item in items if item.path in BAR],
+        "places": menu.written(here.visitor, here.place, opened, here.site.assets["icons.svg"]),
+        "bar": [item for item in menu.for_visitor(here.visitor) if item.path in BAR],
         "areas_cookie": full_name(here.site, AREAS),
     }
 

@@ -16,7 +16,7 @@ from poser.errors import Unavailable
 from poser.model.tasks import Task
 from web.events.board import Board
 from web.site import Site
-from web.tasks.page import may_see
+from web.tasks.seeing import may_see
 from web.visitors import recognize
 from web.visits import Visit
 

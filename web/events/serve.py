@@ -2,7 +2,7 @@
 """Run the event streams: `python -m web.events.serve [--config FILE]`, under systemd or by hand."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from poser.config import Config, Setting
 from poser.db.settings import url
@@ -12,7 +12,7 @@ from poser.settings import Live
 from poser.starting import require_all_fits, run_service
 from web.arbiter import WatchedArbiter
 from web.events.app import MOST, create_events
-from web.serve import Server, before_forking, is_activated, open_line, options
+from web.serving import Server, before_forking, in_each_worker, is_activated, open_line, options
 from web.settings import listen
 from web.site import open_site
 
@@ -46,23 +46,13 @@ def _serve(config: Config) -> int:
         "worker_connections": MOST + 50,
         "asgi_loop": "asyncio",
         "proc_name": "poser-events",
-        "post_worker_init": _in_each_worker(live, errors),
+        "post_worker_init": in_each_worker(live, errors),
     }
     if not is_activated():
         chosen["bind"] = [f"fd://{open_line(where, BIND.name)}"]
     before_forking(site)
     WatchedArbiter(Server(app, chosen), Notifier()).run()
     return 0
-
-
-def _in_each_worker(live: Live, errors: ErrorMail) -> Callable[[object], None]:
-    """Return what the worker does when it is ready: follow the settings, mail its errors."""
-
-    def begin(worker: object) -> None:  # noqa: ARG001 - gunicorn's signature
-        live.start()
-        errors.start()
-
-    return begin
 
 
 if __name__ == "__main__":

@@ -17,27 +17,11 @@ from sqlalchemy import Row
 from web.formats import day, moment, money, quantity
 from web.grid.subject import Column, Kind
 from web.language import _
+from web.markup import Markup
 from web.urls import safe_url
 
 Write = Callable[[Any], str]
 _SPECIAL = re.compile("[&<>\"']").search
-
-
-class Markup:
-    """HTML that was made here, with everything of others in it escaped; templates keep it."""
-
-    __slots__ = ("_html",)
-
-    def __init__(self, html: str) -> None:
-        self._html = html
-
-    def __html__(self) -> str:
-        """Give the HTML, as Chameleon asks for it."""
-        return self._html
-
-    def __bool__(self) -> bool:
-        """Tell whether there is any."""
-        return bool(self._html)
 
 
 def _text(value: Any) -> str:  # noqa: ANN401 - straight from the database

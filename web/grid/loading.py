@@ -69,6 +69,6 @@ def load_page(session: Session, counts: Counts, view: View) -> Page:
         rows=rows,
         has_previous=has_more if walk.backward else walk.edge is not None,
         has_next=has_more if not walk.backward else walk.edge is not None,
-        count=counts.count(session, subject.table, view.conditions(), total),
+        count=counts.count(session, subject.table, view.conditions(), total, asked=view.asked),
         steps=len(view.steps),
     )

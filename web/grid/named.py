@@ -3,9 +3,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, false, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, literal, or_, select
 from sqlalchemy.orm import Session
 
 from poser.model.views import GridView
@@ -40,45 +41,56 @@ class Named:
         return self.rank == 0 or visitor.may(SHARE_VIEWS)
 
 
-def seen_by(visitor: Visitor) -> ColumnElement[bool]:
-    """Say which views a visitor sees: one's own, those of one's user roles, everybody's."""
-    return or_(
-        _V.user_id == visitor.user_id,
-        _V.user_role_id.in_(sorted(visitor.user_roles)) if visitor.user_roles else false(),
-        and_(_V.user_id.is_(None), _V.user_role_id.is_(None)),
+# One's own, those of one's user roles, and everybody's.
+_RANK = case(
+    (_V.user_id.is_not(None), literal(0)), (_V.user_role_id.is_not(None), literal(1)), else_=2
+)
+_SEEN = (
+    select(
+        _V.id,
+        _V.grid,
+        _V.name,
+        _V.query,
+        _RANK.label("rank"),
+        _V.user_role_id,
+        _V.is_default,
+        _V.is_pinned,
     )
+    .where(
+        or_(
+            _V.user_id == bindparam("user_id"),
+            _V.user_role_id.in_(bindparam("user_roles", expanding=True)),
+            and_(_V.user_id.is_(None), _V.user_role_id.is_(None)),
+        )
+    )
+    .order_by(_RANK, _V.name, _V.id)
+)
+# Made once: every page of a grid asks.
+_OF_GRID = _SEEN.where(_V.grid == bindparam("grid"))
+_PINNED = _SEEN.where(_V.is_pinned)
 
 
 def views_of(session: Session, visitor: Visitor, *conditions: ColumnElement[bool]) -> list[Named]:
     """Read the views that a visitor sees, the nearest first, then by name."""
-    rank = case(
-        (_V.user_id.is_not(None), literal(0)), (_V.user_role_id.is_not(None), literal(1)), else_=2
-    )
-    found = session.connection().execute(
-        select(
-            _V.id,
-            _V.grid,
-            _V.name,
-            _V.query,
-            rank.label("rank"),
-            _V.user_role_id,
-            _V.is_default,
-            _V.is_pinned,
-        )
-        .where(seen_by(visitor), *conditions)
-        .order_by(rank, _V.name, _V.id)
-    )
-    return [Named(**row._mapping) for row in found]  # noqa: SLF001 - SQLAlchemy's public name
+    return _read(session, visitor, _SEEN.where(*conditions))
 
 
 def views_of_grid(session: Session, visitor: Visitor, grid: str) -> list[Named]:
     """Read the views of one grid."""
-    return views_of(session, visitor, _V.grid == grid)
+    return _read(session, visitor, _OF_GRID, grid=grid)
 
 
 def pinned_views(session: Session, visitor: Visitor) -> list[Named]:
     """Read the views that a visitor finds on the first page."""
-    return views_of(session, visitor, _V.is_pinned)
+    return _read(session, visitor, _PINNED)
+
+
+def _read(
+    session: Session, visitor: Visitor, statement: Select[Any], **values: object
+) -> list[Named]:
+    seen = {"user_id": visitor.user_id, "user_roles": sorted(visitor.user_roles), **values}
+    found = session.connection().execute(statement, seen)
+    return [Named(**row._mapping) for row in found]  # noqa: SLF001 - SQLAlchemy's public name
 
 
 def usual(views: Sequence[Named]) -> Named | None:

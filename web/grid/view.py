@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a grid's address asks for: search, filters, order, columns, place. The URL is the state."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
@@ -25,7 +26,7 @@ Given = Mapping[str, str | list[str]]
 """The parameters of an address, as Falcon gives them: one value or several of a name."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class View:
     """One state of one grid, as read from an address and as written back into links.
 
@@ -78,9 +79,19 @@ class View:
             found += one.conditions(self.given)
         return (*found, *sql_of(self.where, self.reader))
 
+    @property
+    def asked(self) -> tuple[Hashable, ...]:
+        """What the conditions come from: views that agree in it agree in them."""
+        narrowed = (self.search, *self.given.items(), *((o.name, o.value) for o in self.where))
+        return (self.subject.path, self.reader, *narrowed)
+
     def pairs(self) -> list[tuple[str, str]]:
         """Give the whole state as it stands in an address, without the place."""
-        return [
+        return list(self._pairs)
+
+    @cached_property
+    def _pairs(self) -> tuple[tuple[str, str], ...]:
+        return (
             ("q", self.search),
             *((name, value) for name, value in self.given.items() if value),
             *((one.name, one.value) for one in self.where),
@@ -89,13 +100,13 @@ class View:
             ("sums", "1" if self.has_sums else ""),
             ("rows", "" if self.rows == USUAL_ROWS else str(self.rows)),
             ("view", self.named),
-        ]
+        )
 
     def link_with(self, changes: Mapping[str, str], path: str = "") -> str:
         """Write the address of this view with some parameters changed ("" takes one out)."""
         left = dict(changes)
         pairs: list[tuple[str, str]] = []
-        for name, value in self.pairs():
+        for name, value in self._pairs:
             if name not in changes:
                 pairs.append((name, value))
             elif name in left:

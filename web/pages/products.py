@@ -30,11 +30,11 @@ _BRANDS = table_of(Brand).c
 _DEPARTMENTS = table_of(Department).c
 
 
+_NAMES = select(_DEPARTMENTS.name).distinct().order_by(_DEPARTMENTS.name)
+
+
 def _departments(session: Session) -> Sequence[Option]:
-    names = session.connection().scalars(
-        select(_DEPARTMENTS.name).distinct().order_by(_DEPARTMENTS.name)
-    )
-    return [Option(name, name) for name in names]
+    return [Option(name, name) for name in session.connection().scalars(_NAMES)]
 
 
 def _with_names(session: Session, values: Mapping[str, object]) -> Mapping[str, object]:

@@ -5,7 +5,8 @@ from web.permissions import Anyone, Route
 from web.resources import Area
 from web.showing import MenuItem
 from web.site import Site
-from web.tasks.page import PATH, SEE_ALL, NoStream, TaskList, TaskPage, TaskProgress, TaskStop
+from web.tasks.page import PATH, NoStream, TaskList, TaskPage, TaskProgress, TaskStop
+from web.tasks.seeing import SEE_ALL
 
 MENU = (
     MenuItem(

@@ -12,14 +12,13 @@ from poser.model.tasks import Task
 from poser.tasks import cancel
 from web.flash import flash
 from web.language import _
-from web.permissions import Permission
 from web.showing import HTML, show
 from web.site import Site
 from web.tasks.progress import shown
+from web.tasks.seeing import SEE_ALL, may_see
 from web.visits import Visit, visit
 
 PATH = "/tasks"
-SEE_ALL = Permission("tasks.view_all", "See the tasks of everybody, and stop them")
 MOST = 100
 
 
@@ -99,9 +98,3 @@ def found_task(here: Visit, session: Session, key: UUID) -> Task:
     if task is None or not may_see(here, task):
         raise falcon.HTTPNotFound
     return task
-
-
-def may_see(here: Visit, task: Task) -> bool:
-    """Tell whether a task is the visitor's, or the visitor sees those of all."""
-    mine = task.user_id is not None and task.user_id == here.visitor.user_id
-    return mine or here.visitor.may(SEE_ALL)
