@@ -2,20 +2,18 @@
 """Measures the products grid of our web app beside Django's admin over the same million rows."""
 
 import argparse
-import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
 
 from bench.grid import pages as pages_module
 from bench.grid import report, rounds, seed, statements
 from bench.grid.client import Connection, Load, request_bytes
+from bench.grid.kept import kept_database
 from bench.grid.pages import Page
-from bench.grid.settings import SETTINGS
 from bench.grid.sides import Side, start_django, start_poser
 from bench.measure import machine, processes
 from bench.measure.cluster import Cluster
@@ -24,7 +22,6 @@ from bench.measure.machine import Loads
 from bench.measure.telling import Report, tell
 from poser.errors import PoserError
 
-STATE = Path("/var/tmp/poser-bench")  # noqa: S108 - PostgreSQL's owner must reach it
 SCANS = 2_000
 
 
@@ -59,7 +56,7 @@ def _say(text: str) -> None:
 def _run(asked: argparse.Namespace) -> Report:
     here, loads = machine.look(), Loads()
     with ExitStack() as stack:
-        cluster = stack.enter_context(_database(asked.rows, fresh=asked.fresh))
+        cluster = stack.enter_context(kept_database(asked.rows, _say, fresh=asked.fresh))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="poser-bench-")))
         poser = start_poser(cluster, folder)
         stack.callback(poser.stop)
@@ -78,28 +75,6 @@ def _run(asked: argparse.Namespace) -> Report:
             text=report.text(measured),
             values=report.as_json(measured),
         )
-
-
-@contextmanager
-def _database(rows: int, *, fresh: bool) -> Iterator[Cluster]:
-    """Run the server with the seeded database, made on the first run and kept by content."""
-    folder = STATE / f"{rows}-{seed.fingerprint(rows)}"
-    done = folder / "complete"
-    cluster = Cluster(folder, SETTINGS)
-    is_new = fresh or not done.exists()
-    if is_new:
-        for old in STATE.glob(f"{rows}-*"):
-            shutil.rmtree(old)
-        _say(f"making a database with {rows:,} products in {folder}")
-        cluster.create()
-    cluster.start()
-    try:
-        if is_new:
-            seed.seed(cluster, rows, _say)
-            done.touch()
-        yield cluster
-    finally:
-        cluster.stop()
 
 
 def _measure(

@@ -10,7 +10,7 @@ from bench.grid.statements import Statements
 from bench.measure.figures import median, number, percentile, ratio
 from bench.measure.table import table
 
-CPU_BAR = 10.0
+CPU_BAR = 8.0
 SCAN_P95_BAR_MS = 25.0
 MEMORY_BAR_MIB = 80.0
 STATEMENTS_BAR = 6

@@ -17,10 +17,12 @@ from urllib.parse import urlencode
 from bench.grid.seed import DATABASE, TRAINWRECK
 from bench.measure import processes
 from bench.measure.cluster import Cluster, free_port
+from control.frontend import put_in_place
 from poser import __version__
 from poser.auth import ADMINISTRATORS, add_user
 from poser.db import engine, transaction
 from poser.errors import PoserError
+from web.rendering import compile_all
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 WORKERS = 2
@@ -56,7 +58,12 @@ class Side:
 
 
 def start(
-    command: list[str], environment: Mapping[str, str], port: int, log: Path
+    command: list[str],
+    environment: Mapping[str, str],
+    port: int,
+    log: Path,
+    *,
+    workers: int = WORKERS,
 ) -> subprocess.Popen[bytes]:
     """Start a server and wait until all its workers run and it answers on `port`."""
     with log.open("wb") as output:
@@ -69,7 +76,7 @@ def start(
             cwd=log.parent,
         )
     give_up = time.monotonic() + START_S
-    while not (_listens(port) and len(processes.children(server.pid)) >= WORKERS):
+    while not (_listens(port) and len(processes.children(server.pid)) >= workers):
         if server.poll() is not None or time.monotonic() > give_up:
             server.kill()
             server.wait()
@@ -124,7 +131,12 @@ def start_django(cluster: Cluster, folder: Path, python: Path) -> Side:
 
 
 def start_poser(cluster: Cluster, folder: Path) -> Side:
-    """Start our web app as its unit does, on a port instead of nginx's socket, and sign in."""
+    """Start our web app as its unit does, on a port instead of nginx's socket, and sign in.
+
+    Its front end is built and its templates are compiled, as in a release.
+    """
+    put_in_place()
+    compile_all()
     port = free_port()
     secret = folder / "web-secret"
     secret.touch(mode=0o600)
