@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import count
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import Column, Table, insert
 from sqlalchemy import types as t
@@ -14,12 +14,23 @@ from sqlalchemy.dialects.postgresql import DATERANGE, JSONB, TSTZRANGE, Range
 from sqlalchemy.orm import Session
 
 _numbers = count(1)
-_ASKED_FOR = {
-    "customer_orders": "customer_id",
-    "customer_order_items": "product_id",
-    "purchase_credits": "units_shorted",
+_OWNED = ("email_addresses", "phones", "postal_addresses", "members")
+_ASKED_FOR: Mapping[str, tuple[str, ...]] = {
+    "customer_orders": ("customer_id",),
+    "customer_order_items": ("product_id",),
+    "purchase_credits": ("units_shorted",),
+    "messages": ("subject",),
+    "notes": ("person_id", "text"),
+    **dict.fromkeys(_OWNED, ("person_id",)),
 }
 """Columns that need not be filled in, but for a rule over several of them."""
+
+_SPELT: Mapping[tuple[str, str], Any] = {
+    ("email_addresses", "address"): "pat{}@example.org",
+    ("postal_addresses", "country"): "US",
+    ("product_images", "sha256"): bytes(32),
+}
+"""Values that a rule wants to look like something."""
 
 _EXAMPLES: tuple[tuple[Any, Any], ...] = (
     (t.Boolean, False),
@@ -49,7 +60,7 @@ def _needed(session: Session, table: Table, given: Mapping[str, object]) -> dict
         and not column.primary_key
         and column.computed is None
         and (
-            _ASKED_FOR.get(table.name) == column.name
+            column.name in _ASKED_FOR.get(table.name, ())
             or not (column.nullable or column.server_default is not None)
         )
     }
@@ -58,6 +69,11 @@ def _needed(session: Session, table: Table, given: Mapping[str, object]) -> dict
 def _example(session: Session, table: Table, column: Column[Any]) -> object:
     for reference in column.foreign_keys:
         return add_row(session, reference.column.table)
+    if (table.name, column.name) in _SPELT:
+        spelt = _SPELT[table.name, column.name]
+        return spelt.format(next(_numbers)) if isinstance(spelt, str) else spelt
+    if isinstance(column.type, t.Uuid):
+        return uuid4()
     for rule in table.constraints:
         name, words = rule.info.get("one_of", ("", ()))
         if name == column.name:
