@@ -2,6 +2,7 @@
 """One box finds: a code leads to its record, words list records and pages that one may see."""
 
 from tests.web.conftest import Browser, Shop
+from web import pseudo
 
 
 def test_a_scanned_code_leads_to_its_product(shop: Shop, ada: Browser) -> None:
@@ -47,3 +48,25 @@ def test_too_much_is_refused(ada: Browser) -> None:
 def test_an_empty_box_lists_pages(ada: Browser) -> None:
     assert ada.get("/find").status_code == 200
     assert 'href="/vendors"' in ada.text
+
+
+def test_actions_are_found_by_those_who_may_do_them(admin: Browser, sam: Browser) -> None:
+    assert admin.get("/find?q=new+vendor").status_code == 200
+    assert 'href="/vendors/new"' in admin.text
+    assert admin.get("/find?q=become").status_code == 200
+    assert 'href="/root"' in admin.text.partition('id="found"')[2]
+    assert admin.get("/find?q=start+import").status_code == 200
+    assert 'href="/imports/start"' in admin.text
+    assert admin.get("/imports/start").status_code == 200, "it leads to a page"
+    for asked in ("new+vendor", "become", "start+import"):
+        assert sam.get(f"/find?q={asked}").status_code == 200
+        found = sam.text.partition('id="found"')[2]
+        assert not {"/vendors/new", "/root", "/imports/start"} & set(found.split('"'))
+
+
+def test_filters_speak_the_language_of_the_page(ada: Browser) -> None:
+    ada.cookies["__Host-poser-language"] = pseudo.LANGUAGE
+    page = ada.get("/vendors").text
+    for raw in ("hidden", "shown", "only these", "Archived"):
+        assert f">{raw}</option>" not in page
+        assert f">{raw}</label>" not in page

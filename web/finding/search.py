@@ -15,6 +15,7 @@ from poser.model.lookup import products_by_code
 from web.language import _
 from web.resources import Resource, Verb
 from web.resources.choosing import choose, named
+from web.rights import BECOME_ROOT
 from web.showing import MenuItem
 from web.visits import Visit, Visitor
 
@@ -98,6 +99,19 @@ def pages_named(items: Iterable[MenuItem], visitor: Visitor, asked: str) -> list
         if visitor.may(item.need) and all(word in title.casefold() for word in words):
             found.append(Hit(title, item.path))
     return found
+
+
+def actions_named(resources: Mapping[str, Resource], visitor: Visitor, asked: str) -> list[Hit]:
+    """List what the visitor may do and whose name has these words: add a record, become root."""
+    begun = [
+        Hit(_("New {what}").format(what=_(each.one)), f"{each.path}/new")
+        for each in resources.values()
+        if each.area and each.offers(Verb.CREATE) and visitor.may(each.permission(Verb.CREATE))
+    ]
+    if visitor.may(BECOME_ROOT):
+        begun.append(Hit(_("Become root"), "/root"))
+    words = asked.casefold().split()
+    return [hit for hit in begun if all(word in hit.text.casefold() for word in words)]
 
 
 def _asked(resources: Mapping[str, Resource], visitor: Visitor) -> list[Resource]:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from poser.errors import PoserError
 from web.grid.subject import Expression
+from web.language import _
 
 LONGEST_TEXT = 100
 Given = Mapping[str, str]
@@ -90,16 +91,16 @@ class Choice:
     def fields(self, session: Session, given: Given) -> list[Field]:
         """One list with "any" on top; a value that is not in the list is kept as it is."""
         value = given.get(self.name, "")
-        options = [Option("", "any"), *self.options(session)]
+        options = [Option("", _("any")), *self.options(session)]
         if value not in {option.value for option in options}:
             options.append(Option(value, value))
-        return [Field(self.name, self.label, "choice", value, options)]
+        return [Field(self.name, _(self.label), "choice", value, options)]
 
     def chips(self, given: Given, fields: Sequence[Field]) -> list[Chip]:
         """Such as "Department: Produce"."""
         value = given.get(self.name, "")
         labels = {o.value: o.label for f in fields if f.name == self.name for o in f.options}
-        return [Chip(f"{self.label}: {labels.get(value, value)}", self.names)] if value else []
+        return [Chip(f"{_(self.label)}: {labels.get(value, value)}", self.names)] if value else []
 
     def usual_word(self, given: Given) -> str:  # noqa: ARG002 - protocol
         """Nothing: it is off unless asked for."""
@@ -126,12 +127,12 @@ class Text:
 
     def fields(self, session: Session, given: Given) -> list[Field]:  # noqa: ARG002 - protocol
         """One text box."""
-        return [Field(self.name, self.label, "text", given.get(self.name, ""))]
+        return [Field(self.name, _(self.label), "text", given.get(self.name, ""))]
 
     def chips(self, given: Given, fields: Sequence[Field]) -> list[Chip]:  # noqa: ARG002
         """Such as "Brand: oatly"."""
         value = given.get(self.name, "")
-        return [Chip(f"{self.label}: {value}", self.names)] if value else []
+        return [Chip(f"{_(self.label)}: {value}", self.names)] if value else []
 
     def usual_word(self, given: Given) -> str:  # noqa: ARG002 - protocol
         """Nothing: it is off unless asked for."""
@@ -171,11 +172,12 @@ class Flag:
     def fields(self, session: Session, given: Given) -> list[Field]:  # noqa: ARG002 - protocol
         """One list of the three ways."""
         options = [
-            Option("" if value == self.usual else value, text) for value, text in self.said.items()
+            Option("" if value == self.usual else value, _(text))
+            for value, text in self.said.items()
         ]
         value = given.get(self.name, "")
         return [
-            Field(self.name, self.label, "choice", "" if value == self.usual else value, options)
+            Field(self.name, _(self.label), "choice", "" if value == self.usual else value, options)
         ]
 
     def chips(self, given: Given, fields: Sequence[Field]) -> list[Chip]:  # noqa: ARG002
@@ -183,13 +185,13 @@ class Flag:
         asked = given.get(self.name) or self.usual
         if asked == self.usual:
             return []
-        return [Chip(f"{self.label}: {self.said.get(asked, asked)}", self.names)]
+        return [Chip(f"{_(self.label)}: {_(self.said.get(asked, asked))}", self.names)]
 
     def usual_word(self, given: Given) -> str:
         """Such as "discontinued hidden", while the usual holds and leaves something out."""
         if self.usual == "any" or (given.get(self.name) or self.usual) != self.usual:
             return ""
-        return f"{self.label.lower()} {self.said[self.usual]}"
+        return f"{_(self.label).lower()} {_(self.said[self.usual])}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,8 +221,10 @@ class Days:
         """Two date inputs."""
         first, last = self.names
         return [
-            Field(first, f"{self.label} from", "date", given.get(first, "")),
-            Field(last, "to", "date", given.get(last, "")),
+            Field(
+                first, _("{label} from").format(label=_(self.label)), "date", given.get(first, "")
+            ),
+            Field(last, _("to"), "date", given.get(last, "")),
         ]
 
     def chips(self, given: Given, fields: Sequence[Field]) -> list[Chip]:  # noqa: ARG002
@@ -231,10 +235,11 @@ class Days:
         if first == last:
             words = first
         elif first and last:
-            words = f"{first} to {last}"
+            words = _("{first} to {last}").format(first=first, last=last)
         else:
-            words = f"from {first}" if first else f"to {last}"
-        return [Chip(f"{self.label}: {words}", self.names)]
+            words = _("from {first}") if first else _("to {last}")
+            words = words.format(first=first, last=last)
+        return [Chip(f"{_(self.label)}: {words}", self.names)]
 
     def usual_word(self, given: Given) -> str:  # noqa: ARG002 - protocol
         """Nothing: it is off unless asked for."""

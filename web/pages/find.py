@@ -6,7 +6,7 @@ The palette (Ctrl-K) is the same page, in a sheet over the page that is open.
 
 import falcon
 
-from web.finding.search import by_code, by_words, pages_named
+from web.finding.search import actions_named, by_code, by_words, pages_named
 from web.grid.searching import LONGEST_SEARCH, contains_words
 from web.language import _
 from web.permissions import Anyone, Route
@@ -41,6 +41,7 @@ class Find:
             contains_words(resources["products"].table.c.search, asked)  # says what is too much
         menu: Menu = req.context.menu
         groups = by_words(here, resources, asked) if asked else []
+        pages = pages_named(menu.for_visitor(here.visitor), here.visitor, asked)
         show(
             req,
             resp,
@@ -48,7 +49,8 @@ class Find:
             title=_("Find"),
             find=asked,
             asked=asked,
-            pages=pages_named(menu.for_visitor(here.visitor), here.visitor, asked),
+            pages=pages,
+            actions=actions_named(resources, here.visitor, asked) if asked else [],
             kinds=[(g, with_query(g.path.partition("?")[0], [("q", asked)])) for g in groups],
         )
 

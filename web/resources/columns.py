@@ -28,7 +28,7 @@ from poser.gtin import CodeKind, candidates
 from poser.model.columns import AMOUNT, COST, PRICE, QUANTITY
 from web.grid.filters import Filter, Flag
 from web.grid.subject import Column, Expression, Kind, Order, Reference
-from web.language import _
+from web.language import _, mark
 from web.resources.fields import options_of
 from web.resources.words import label_of
 
@@ -166,7 +166,7 @@ def default_filters(table: Table, shown: Sequence[object]) -> tuple[Filter, ...]
     """Leave out what is archived, where the table knows that."""
     if "is_archived" not in table.c:
         return ()
-    said = {"no": "hidden", "any": "shown", "only": "only these"}
+    said = {"no": mark("hidden"), "any": mark("shown"), "only": mark("only these")}
     return (
         Flag(
             name="archived",
