@@ -7,16 +7,16 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from poser.auth.permissions import Rights, rights
+from poser.auth.permissions import Rights
+from poser.auth.reach import LESS, require_role_within, require_within
 from poser.auth.users import set_password
 from poser.errors import PoserError
 from poser.model import User, UserRole, UserRolePermission, UserStore, user_user_role
 
-_LESS = "only somebody who may do all that themselves can do this"
-
 
 def set_user_roles(session: Session, user: User, wanted: Collection[UUID], *, by: Rights) -> None:
-    """Let a user have just these user roles. Raises PoserError for one beyond `by`."""
+    """Let a user have just these user roles. Raises PoserError for one, or a user, beyond `by`."""
+    require_within(session, user, by=by)
     had = set(
         session.scalars(
             select(user_user_role.c.user_role_id).where(user_user_role.c.user_id == user.id)
@@ -24,8 +24,7 @@ def set_user_roles(session: Session, user: User, wanted: Collection[UUID], *, by
     )
     changed = had ^ set(wanted)
     for role in session.scalars(select(UserRole).where(UserRole.id.in_(changed))):
-        if not by.covers(_gives(role)):
-            raise PoserError(f"you may not give or take the user role {role.name}", hint=_LESS)
+        require_role_within(session, role, by=by)
     keep_another_administrator(session, user, wanted)
     user.user_roles = list(session.scalars(select(UserRole).where(UserRole.id.in_(wanted))))
     session.flush()
@@ -51,10 +50,14 @@ def keep_another_administrator(session: Session, user: User, wanted: Collection[
 def set_stores(
     session: Session, user: User, wanted: Collection[UUID] | None, *, by: Rights
 ) -> None:
-    """Limit a user to some stores, or (None) to no stores in particular."""
+    """Limit a user to some stores, or (None) to no stores in particular.
+
+    Raises PoserError for a store, or a user, beyond `by`.
+    """
+    require_within(session, user, by=by)
     mine = by.stores
     if mine is not None and (wanted is None or not set(wanted) <= mine):
-        raise PoserError("you may give your own stores only", hint=_LESS)
+        raise PoserError("you may give your own stores only", hint=LESS)
     user.is_limited_to_stores = wanted is not None
     session.execute(delete(UserStore).where(UserStore.user_id == user.id))
     session.add_all(UserStore(user_id=user.id, store_id=each) for each in wanted or ())
@@ -63,14 +66,8 @@ def set_stores(
 
 def give_password(session: Session, user: User, password: str, *, by: Rights) -> None:
     """Give another user a password and end their sessions. Raises PoserError beyond `by`."""
-    require_more_than(session, user, by=by)
+    require_within(session, user, by=by)
     set_password(session, user, password)
-
-
-def require_more_than(session: Session, user: User, *, by: Rights) -> None:
-    """Raise PoserError for a user who may do more than `by`: such a user's key is not theirs."""
-    if not by.covers(rights(session, user.id)):
-        raise PoserError(f"{user.name} may do more than you", hint=_LESS)
 
 
 def set_permissions(
@@ -78,14 +75,17 @@ def set_permissions(
 ) -> int:
     """Let user roles have just these of the permissions `among`, and tell how many changed.
 
-    Others that they have stay. Raises PoserError for a permission that `by` has not.
+    Others that they have stay. Raises PoserError for a permission, or a user role, beyond `by`.
     """
     count = 0
     for role in session.scalars(select(UserRole).where(UserRole.id.in_(wanted))):
         had = {each.permission for each in role.permissions}
-        for name in sorted((had & among) ^ (wanted[role.id] & among)):
-            if not by.may(name) or (role.is_administrator and not by.has_all):
-                raise PoserError(f"you may not give or take {name}", hint=_LESS)
+        changed = sorted((had & among) ^ (wanted[role.id] & among))
+        if changed:
+            require_role_within(session, role, by=by)
+        for name in changed:
+            if not by.may(name):
+                raise PoserError(f"you may not give or take {name}", hint=LESS)
             count += 1
             if name in had:
                 role.permissions = [p for p in role.permissions if p.permission != name]
@@ -93,11 +93,3 @@ def set_permissions(
                 role.permissions.append(UserRolePermission(permission=name))
     session.flush()
     return count
-
-
-def _gives(role: UserRole) -> Rights:
-    return Rights(
-        has_all=role.is_administrator,
-        permissions=frozenset(each.permission for each in role.permissions),
-        stores=frozenset(),
-    )

@@ -54,14 +54,6 @@ class Rights:
         """Tell whether `permission` (such as products.edit) is among them."""
         return self.has_all or permission in self.permissions
 
-    def covers(self, other: "Rights") -> bool:
-        """Tell whether somebody with these may do all that somebody with `other` may."""
-        if self.has_all:
-            return True
-        if other.has_all or not other.permissions <= self.permissions:
-            return False
-        return self.stores is None or (other.stores is not None and other.stores <= self.stores)
-
 
 def rights(session: Session, user_id: UUID, *, node_kind: str | None = None) -> Rights:
     """Look up what a user may do on a kind of node (None: on any), in one query."""

@@ -154,7 +154,7 @@ def writing(here: Visit, resource: Resource) -> Iterator[tuple[Session, Writing]
         raise falcon.HTTPNotFound from None
     except NotYours as error:
         raise falcon.HTTPForbidden(
-            title="This store is not yours", description=f"{error}."
+            title="This is beyond you", description=f"{error}: {error.hint}."
         ) from None
     except RowRefused as error:
         raise Unfit(dict.fromkeys(error.fields or ("",), str(error))) from error

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Users, user roles, permissions, and the record of who came to the door."""
 
+from poser.auth.reach import roles_within, users_within
 from poser.model import SignInEvent, User, UserRole
 from web.grid.subject import Column, Kind, Order
 from web.permissions import Route
@@ -11,6 +12,7 @@ from web.rights import EDIT_PERMISSIONS, MAKE_ADMINISTRATORS, USERS_RIGHTS
 from web.showing import MenuItem
 from web.site import Site
 from web.users.access import AccessPage
+from web.users.asking import rights_of_visitor
 from web.users.matrix import PATH, MatrixPage
 
 USERS = Resource(
@@ -36,6 +38,7 @@ USERS = Resource(
     ),
     fields=read_only(User, "is_limited_to_stores", "last_sign_in_at"),
     tabs=(Tab(name="access", label="Rights", permission=USERS_RIGHTS),),
+    reach=lambda visitor: users_within(rights_of_visitor(visitor)),
 )
 
 USER_ROLES = Resource(
@@ -62,6 +65,7 @@ USER_ROLES = Resource(
     ),
     fields=read_only(UserRole, "holds_for"),
     guarded_edit={"is_administrator": MAKE_ADMINISTRATORS},
+    reach=lambda visitor: roles_within(rights_of_visitor(visitor)),
 )
 
 _C = table_of(SignInEvent).c

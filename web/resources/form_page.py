@@ -21,7 +21,7 @@ from web.language import _
 from web.resources.boxes import Box
 from web.resources.facts import text_of
 from web.resources.form import MOST_FILE_BYTES, Form
-from web.resources.reading import find_record, name_of, read_record
+from web.resources.reading import find_record, name_of, read_record, was_once_yours
 from web.resources.resource import Resource, Verb
 from web.resources.typed import typed
 from web.resources.writing import ChangedMeanwhile, NotThere, NotYours, Wish, Writing
@@ -174,8 +174,10 @@ class CopyPage(NewPage):
         title = _("Copy of {name}").format(name=name_of(self._resource, record))
         self._show(req, resp, form, title)
 
-    def on_post(self, req: falcon.Request, resp: falcon.Response, key: UUID) -> None:  # type: ignore[override] # noqa: ARG002 - the address has a key
-        """Add the copy."""
+    def on_post(self, req: falcon.Request, resp: falcon.Response, key: UUID) -> None:  # type: ignore[override] # the address has a key
+        """Add the copy, of a record that the visitor may see."""
+        here = visit(req)
+        read_record(here.read(self._resource.database), self._resource, key, here.visitor)
         super().on_post(req, resp)
 
 
@@ -193,10 +195,11 @@ class EditPage(_Page):
     def on_post(self, req: falcon.Request, resp: falcon.Response, key: UUID) -> None:
         """Write what was changed, and nothing else."""
         here = visit(req)
+        session = here.read(self._resource.database)
+        found = find_record(session, self._resource, key, here.visitor, verb=Verb.EDIT)
+        if found is None and not was_once_yours(session, self._resource, key, here.visitor):
+            raise falcon.HTTPNotFound
         form = self._take(req)
-        found = find_record(
-            here.read(self._resource.database), self._resource, key, here.visitor, verb=Verb.EDIT
-        )
         name = name_of(self._resource, found) if found else _(self._resource.one)
         write = _Write(key)
         if req.context.form.get("look") or not self._try(req, form, write):

@@ -128,7 +128,7 @@ class HistoryPage(Button):
             writing.session, resource, key, writing.visitor, verb=Verb.EDIT, lock=not is_after
         ):
             if is_after:
-                raise NotYours("it would belong to a store that is not yours")
+                raise NotYours(resource)
             raise NotThere("this record is not there")
 
     def _record(self, here: Visit, key: UUID, changes: list[Change]) -> Record:

@@ -80,10 +80,7 @@ def change_all(writing: Writing, choice: Choice, wish: Wish, expected: int) -> i
     if scope:
         mine = select(func.count()).select_from(table).where(table.c.id.in_(keys), *scope)
         if writing.session.execute(mine).scalar_one() != len(keys):
-            raise NotYours(
-                "some of them would belong to a store that is not yours",
-                hint="choose a store of yours",
-            )
+            raise NotYours(choice.resource)
     return len(keys)
 
 

@@ -9,6 +9,8 @@ import falcon
 from sqlalchemy import ColumnElement, LargeBinary, Text, cast, exists, func, select
 from sqlalchemy.orm import Session
 
+from poser.history import changes_of
+from poser.model.history import VersionKind
 from web.resources.columns import called
 from web.resources.fields import Field, Input
 from web.resources.resource import Resource, Verb
@@ -78,6 +80,23 @@ def was_yours(resource: Resource, visitor: Visitor, fields: Mapping[str, str | N
     if resource.scopes is not None or visitor.stores is None:
         return False
     return fields.get(resource.store) in {str(store) for store in visitor.stores}
+
+
+def was_once_yours(session: Session, resource: Resource, key: UUID, visitor: Visitor) -> bool:
+    """Tell whether a record that this visitor may not write now is one that was deleted.
+
+    Only such a one may have been before the visitor's eyes. Of a record that is there, or was
+    another store's, nothing is said.
+    """
+    conditions = resource.conditions_for(visitor, Verb.EDIT)
+    if not conditions:
+        return True
+    table = resource.table
+    if not resource.has_history or session.scalar(select(exists().where(table.c.id == key))):
+        return False
+    changes = changes_of(session, table.name, key)
+    is_gone = bool(changes) and changes[-1].kind is VersionKind.DELETE
+    return is_gone and was_yours(resource, visitor, changes[-1].old)
 
 
 def name_of(resource: Resource, record: Record) -> str:

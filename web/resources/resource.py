@@ -115,8 +115,10 @@ class Resource:
     neither shown nor written; `guarded_edit` asks one more of who writes them. `complete` adds
     to values about to be written what follows from them; every writer asks it. `store` is the
     column (or the way to it, such as purchase_id.store_id) by which staff see their own stores'
-    rows only. `record` replaces the record's page with one written by hand (a Falcon resource).
-    `columns_more` are offered by the column chooser and not shown at first.
+    rows only; `scopes` says more of which rows a visitor sees, and `reach` of which of these
+    may be written by them, whatever the permission. `record` replaces the record's page with
+    one written by hand (a Falcon resource). `columns_more` are offered by the column chooser
+    and not shown at first.
     """
 
     model: type[DeclarativeBase]
@@ -151,6 +153,7 @@ class Resource:
     is_small: bool = False
     total: Total | None = None
     record: object | None = None
+    reach: Callable[[Visitor], Sequence[ColumnElement[bool]]] | None = None
     scopes: Callable[[Visitor], Sequence[ColumnElement[bool]]] | None = None
 
     @cached_property
@@ -254,9 +257,11 @@ class Resource:
         sees rows without a store too, since they hold in all stores, but does not write them.
         """
         found = tuple(self.scopes(visitor)) if self.scopes is not None else ()
+        is_reading = verb in {Verb.VIEW, Verb.EXPORT}
+        if self.reach is not None and not is_reading:
+            found += tuple(self.reach(visitor))
         if not self.store or visitor.stores is None:
             return found
-        is_reading = verb in {Verb.VIEW, Verb.EXPORT}
         return (*found, of_stores(self.table, self.store, visitor.stores, shared=is_reading))
 
     def may_see(self, visitor: Visitor, name: str) -> bool:

@@ -6,12 +6,13 @@ from typing import NamedTuple
 from uuid import UUID
 
 import falcon
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from poser.db import transaction
 from poser.errors import PoserError
 from poser.history import changes_of_transaction, restore_transaction
+from poser.history.restoring import Restored
 from poser.history.values import Change
 from poser.model.history import VersionKind
 from web.flash import flash
@@ -21,7 +22,7 @@ from web.resources.history import Entry, by_record, entries_of
 from web.resources.reading import fields_for, was_yours
 from web.resources.resource import Resource, Verb
 from web.resources.undoing import MOST_TOGETHER
-from web.resources.writing import is_editable
+from web.resources.writing import NotYours, is_editable
 from web.showing import show
 from web.visits import Visit, visit
 
@@ -81,6 +82,7 @@ class TransactionPage:
         try:
             with transaction(here.site.engines["poser"]) as session:
                 done = restore_transaction(session, key)
+                _check_yours(here, session, done)
         except PoserError as error:
             words = f"{error}.".replace("..", ".")
             raise falcon.HTTPConflict(
@@ -149,7 +151,10 @@ def _why_not(here: Visit, changes: Sequence[Change]) -> str:
         return _("It changed records that you may not see.")
     for table, group in _by_table(changes):
         resource = here.site.resources[table]
-        if not all(_may_undo(here, resource, change) for change in group):
+        there = {each.row_id for each in group if each.kind is not VersionKind.DELETE}
+        mine = _live(here, resource, there, Verb.EDIT) & _live(here, resource, there, Verb.DELETE)
+        is_beyond = bool(_live(here, resource, there) - mine)
+        if is_beyond or not all(_may_undo(here, resource, change) for change in group):
             return _("It changed {many} in a way that you may not change back.").format(
                 many=_(resource.many)
             )
@@ -163,6 +168,20 @@ def _may_undo(here: Visit, resource: Resource, change: Change) -> bool:
     guarded = {*resource.guarded, *resource.guarded_edit} & set(change.fields)
     form = resource.form
     return all(name in form and is_editable(resource, form[name], here.visitor) for name in guarded)
+
+
+def _check_yours(here: Visit, session: Session, done: Iterable[Restored]) -> None:
+    """See that what is there again, as it was, is not beyond this visitor. Raises NotYours."""
+    ids: dict[str, set[UUID]] = {}
+    for one in done:
+        ids.setdefault(one.table, set()).add(one.row_id)
+    for table, some in ids.items():
+        resource = here.site.resources[table]
+        conditions = resource.conditions_for(here.visitor, Verb.EDIT)
+        key = resource.table.c.id
+        there = select(func.count()).where(key.in_(some))
+        if conditions and session.scalar(there) != session.scalar(there.where(*conditions)):
+            raise NotYours(resource)
 
 
 def _by_table(changes: Iterable[Change]) -> list[tuple[str, list[Change]]]:

@@ -31,6 +31,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, DATERANGE, INET, TSTZRANGE
 from sqlalchemy.orm import Session
 
 from poser.errors import PoserError
+from web.language import _
 from web.resources.fields import Field
 from web.resources.reading import Record, find_record
 from web.resources.resource import NOT_EDITED, Resource, Verb
@@ -47,7 +48,21 @@ class NotThere(PoserError, LookupError):  # noqa: N818 - what happened
 
 
 class NotYours(PoserError, PermissionError):  # noqa: N818 - what happened
-    """What was to be written belongs to a store that this visitor may not write for."""
+    """What was to be written is beyond this visitor: of another store, or with more rights."""
+
+    def __init__(self, resource: Resource) -> None:
+        if resource.reach is not None:
+            super().__init__(
+                _("this {what} would have more rights than you have").format(what=_(resource.one)),
+                hint=_("ask somebody who may do all that"),
+            )
+        else:
+            super().__init__(
+                _("this {what} would belong to a store that is not yours").format(
+                    what=_(resource.one)
+                ),
+                hint=_("choose a store of yours"),
+            )
 
 
 class ChangedMeanwhile(PoserError):  # noqa: N818 - what happened
@@ -137,16 +152,13 @@ class Writing:
         return {name: _bind(resource.table.c[name], value) for name, value in values.items()}
 
     def _check_yours(self, key: UUID, verb: Verb) -> None:
-        """See that who is limited to some stores has not written for another one."""
+        """See that nobody wrote for a store, or gave rights, that are beyond them."""
         conditions = self.resource.conditions_for(self.visitor, verb)
         if not conditions:
             return
         mine = exists().where(self.resource.table.c.id == key, *conditions)
         if not self.session.execute(select(mine)).scalar():
-            raise NotYours(
-                f"this {self.resource.one} would belong to a store that is not yours",
-                hint="choose a store of yours",
-            )
+            raise NotYours(self.resource)
 
 
 def _differs(wish: Wish, now: Record, zone: ZoneInfo) -> bool:

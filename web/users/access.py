@@ -11,13 +11,9 @@ from sqlalchemy.orm import Session
 
 from poser.auth.events import record
 from poser.auth.factors import remove_factors
-from poser.auth.granting import (
-    give_password,
-    require_more_than,
-    set_stores,
-    set_user_roles,
-)
+from poser.auth.granting import give_password, set_stores, set_user_roles
 from poser.auth.permissions import Rights, rights
+from poser.auth.reach import may_change, require_within, roles_within
 from poser.auth.sessions import close_others
 from poser.model import (
     HoldsFor,
@@ -103,7 +99,7 @@ class AccessPage:
             by_all=_giving_all(session, found),
             sessions=_sessions(here, session, user),
             has_factor=_has_factor(session, user),
-            may_more=mine.covers(rights(session, user.id)),
+            may_more=may_change(session, user.id, by=mine),
         )
 
     def on_post(self, req: falcon.Request, resp: falcon.Response, key: UUID) -> None:
@@ -115,7 +111,9 @@ class AccessPage:
         here = visit(req)
         with writing(req) as session:
             read_record(session, self._resource, key, here.visitor)
-            said = change(req, session, _find(session, key))
+            user = _find(session, key)
+            require_within(session, user, by=rights_of_visitor(here.visitor))
+            said = change(req, session, user)
         flash(resp, said)
         see_other(resp, f"{self._resource.record_path(key)}/access")
 
@@ -143,7 +141,6 @@ def _set_password(req: falcon.Request, session: Session, user: User) -> str:
 
 def _remove_factors(req: falcon.Request, session: Session, user: User) -> str:
     visitor = visit(req).visitor
-    require_more_than(session, user, by=rights_of_visitor(visitor))
     remove_factors(session, user)
     record(session, user, SignInKind.FACTOR_REMOVED, caller(req), note=f"by {visitor.name}")
     return _("The password alone lets the user in now.")
@@ -181,6 +178,7 @@ def _ids(form: Mapping[str, str], what: str) -> set[UUID]:
 
 def _roles(session: Session, user: User, mine: Rights) -> list[Tick]:
     given = {role.id for role in user.user_roles}
+    within = set(session.scalars(select(UserRole.id).where(*roles_within(mine))))
     rows = session.scalars(
         select(UserRole).where(UserRole.holds_for == HoldsFor.MEMBERS).order_by(UserRole.name)
     )
@@ -190,13 +188,7 @@ def _roles(session: Session, user: User, mine: Rights) -> list[Tick]:
             name=role.name,
             about=role.description,
             is_on=role.id in given,
-            may=mine.covers(
-                Rights(
-                    has_all=role.is_administrator,
-                    permissions=frozenset(each.permission for each in role.permissions),
-                    stores=frozenset(),
-                )
-            ),
+            may=role.id in within,
         )
         for role in rows
     ]
