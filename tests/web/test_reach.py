@@ -119,7 +119,8 @@ def test_those_with_fewer_rights_are_changed_by_all_of_them(
     assert statuses.pop("delete") == 303
     assert press(mia, f"/users/deleted/{known['ann']}") == 303
     assert press(mia, f"{path}/access", do="password", password="a password of mia's own") == 303
-    assert press(mia, f"{path}/edit", full_name="Ann", **{"was.full_name": ""}) == 303
+    was = {"was.full_name": "", "was.is_active": "no"}
+    assert press(mia, f"{path}/edit", full_name="Ann", is_active="yes", **was) == 303
     assert poser(lambda s: s.get_one(User, known["ann"]).full_name) == "Ann"
     assert Browser(app).sign_in("ann", "a password of mia's own").status_code == 303
 
