@@ -108,7 +108,8 @@ def test_a_slow_body_ends_while_others_are_served(app: Running) -> None:
     began = time.monotonic()
     for line in lines:
         line.sendall(head.encode() + b"Sec-Fetch-Site: same-origin\r\n\r\n")
-    worst, ended = 0.0, set()
+    worst = 0.0
+    ended: set[int] = set()
     while len(ended) < len(lines) and time.monotonic() - began < BODY_S + 10:
         for number, line in enumerate(lines):
             line.settimeout(0)

@@ -90,10 +90,10 @@ class HistoryPage(Button):
         if not (Verb.EDIT in resource.can and here.visitor.may(resource.permission(Verb.EDIT))):
             raise falcon.HTTPForbidden(description=_("You may see this history and no more."))
         form = req.context.form
-        at = _exact(form.get("moment", ""))
         name = form.get("field", "")
         with self._writing(req) as writing:
-            self._check(writing, key)
+            self._check(writing, key)  # first of all: what is not theirs is not there
+            at = _exact(form.get("moment", ""))
             names = [name] if name else list(resource.form)
             done = self._restore(writing, key, names, at - _A_MOMENT if name else at)
             self._check(writing, key, is_after=True)
