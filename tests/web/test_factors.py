@@ -5,12 +5,13 @@ import base64
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import falcon
 import pyotp
 import pytest
 from falcon import testing
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from poser.auth.passkeys import is_fresh, make_challenge
@@ -18,6 +19,7 @@ from poser.model import (
     SignInEvent,
     User,
     UserApiToken,
+    UserPasskey,
     UserRecoveryCode,
     UserSession,
     UserTotp,
@@ -133,6 +135,30 @@ def test_what_lets_in_is_changed_only_with_proof(sam: Browser, poser: Writer, do
     assert not poser(lambda s: list(s.scalars(select(UserTotp.id))))
     assert not poser(lambda s: list(s.scalars(select(UserApiToken.id))))
     assert Browser(sam.app).sign_in("sam").status_code == 303
+
+
+def test_a_passkey_is_removed_only_with_proof(sam: Browser, poser: Writer) -> None:
+    def add(session: Session) -> UUID:
+        user = session.scalars(select(User.id).where(User.name == "sam")).one()
+        passkey = UserPasskey(user_id=user, name="laptop", credential_id=b"x", public_key=b"y")
+        session.add(passkey)
+        session.flush()
+        return passkey.id
+
+    do = f"remove-passkey:{poser(add)}"
+    for proof in ({}, {"proof": "not my password"}):
+        assert press(sam, do, **proof).status_code == 403
+        assert poser(lambda s: s.scalars(select(func.count(UserPasskey.id))).one()) == 1
+    assert press(sam, do, proof=PASSWORD).status_code == 303
+    assert poser(lambda s: s.scalars(select(func.count(UserPasskey.id))).one()) == 0
+
+
+@pytest.mark.parametrize("easy", ["samsamsam-sam", "Password2026!"])
+def test_a_password_that_is_guessed_first_is_not_taken(sam: Browser, easy: str) -> None:
+    sent = press(sam, "password", proof=PASSWORD, password=easy, again=easy)
+    assert sent.status_code == 422
+    assert "easy to guess" in sam.text
+    assert Browser(sam.app).sign_in("sam").status_code == 303, "the password is the old one"
 
 
 def test_a_new_password_ends_all_other_sessions(sam: Browser) -> None:

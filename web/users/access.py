@@ -9,6 +9,7 @@ import falcon
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from poser.auth.choosing import check_chosen
 from poser.auth.events import record
 from poser.auth.factors import remove_factors
 from poser.auth.granting import give_password, set_stores, set_user_roles
@@ -133,6 +134,7 @@ def _set_stores(req: falcon.Request, session: Session, user: User) -> str:
 
 def _set_password(req: falcon.Request, session: Session, user: User) -> str:
     password = req.context.form.get("password", "")
+    check_chosen(visit(req).site.config, password, names=(user.name, user.full_name))
     give_password(session, user, password, by=rights_of_visitor(visit(req).visitor))
     who = visit(req).visitor.name
     record(session, user, SignInKind.PASSWORD_CHANGED, caller(req), note=f"by {who}")

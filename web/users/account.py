@@ -15,6 +15,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from poser.auth import Refused, factors
+from poser.auth.choosing import check_chosen
 from poser.auth.events import record
 from poser.auth.passkeys import (
     LONGEST_ANSWER,
@@ -139,7 +140,9 @@ def _change_password(req: falcon.Request, session: Session, user: User) -> Done:
     form: Mapping[str, str] = req.context.form
     if form.get("password", "") != form.get("again", ""):
         raise PoserError(_("the two new passwords differ"), hint=_("type the same twice"))
-    user.password_hash = hash_password(form.get("password", ""))
+    chosen = form.get("password", "")
+    check_chosen(visit(req).site.config, chosen, names=(user.name, user.full_name))
+    user.password_hash = hash_password(chosen)
     close_others(session, user.id, visit(req).visitor.session_id)
     record(session, user, SignInKind.PASSWORD_CHANGED, caller(req))
     return Done(_("Password changed. All other sessions of yours ended."))
@@ -242,11 +245,11 @@ _WITH_PROOF: Mapping[str, Change] = {
     "remove-phone": _remove_phone,
     "codes": _make_codes,
     "passkey": _add_passkey,
+    "remove-passkey": _remove_passkey,
     "token": _add_token,
 }
 _CHANGES: Mapping[str, Change] = {
     "confirm": _confirm_phone,
-    "remove-passkey": _remove_passkey,
     "session": _end_session,
     "others": _end_others,
     "remove-token": _remove_token,

@@ -52,6 +52,7 @@ def add(
     because arguments can be seen by others.
     """
     from poser.auth import add_user  # noqa: PLC0415 - slow
+    from poser.auth.choosing import check_chosen  # noqa: PLC0415
     from poser.auth.users import find_user  # noqa: PLC0415
     from poser.db import transaction  # noqa: PLC0415
 
@@ -62,6 +63,7 @@ def add(
             return
         if password is None:
             password = _ask_password()
+        check_chosen(node.config, password, names=(name, full_name))
         user = add_user(
             session, name, full_name=full_name, user_roles=user_roles, password=password
         )
