@@ -62,6 +62,7 @@ def test_a_passkey_is_added_and_lets_in_without_a_password(named: Visit) -> None
     page.click("text=Sign in with a passkey")
     page.wait_for_url(named.shop.url + "/")
     named.open("/me")
+    page.fill("#r-proof", PASSWORD)
     page.click("button[value^='remove-passkey:']")
     page.wait_for_selector("text=Passkey removed.")
     assert page.locator("text=My laptop").count() == 0
