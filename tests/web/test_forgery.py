@@ -6,9 +6,12 @@ from collections import Counter
 from collections.abc import Mapping
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, select, text
 
+from poser.db import transaction
 from tests.web.conftest import HOST, Browser, Shop
+from web.app import needs_of
+from web.pages import find_pages
 
 FORMS = ("/sign-in", "/sign-out", "/preferences")
 HONEST = {"Sec-Fetch-Site": "same-origin", "Origin": f"https://{HOST}"}
@@ -108,6 +111,29 @@ def test_no_get_changes_anything(shop: Shop) -> None:
     assert len(seen) > 250
     assert any(path.startswith("/products/") for path in seen)
     assert any(path.startswith("/pos-transactions.csv") for path in seen)
+    assert _contents(shop) == before
+
+
+def test_no_address_changes_anything_when_it_is_only_asked_for(shop: Shop) -> None:
+    """Those that no link leads to, too, and each with a record that there is."""
+    before = _contents(shop)
+    ada = shop.browser("ada")
+    first: dict[str, str] = {}
+    for resource in shop.site.resources.values():
+        with transaction(shop.site.engines[resource.database], read_only=True) as session:
+            first[resource.path] = str(session.scalar(select(resource.table.c.id).limit(1)))
+    templates = needs_of(find_pages(shop.site).routes)
+    reached = 0
+    for template in templates:
+        path = template.replace("/api/v1", "").partition("/{")[0]
+        key = first.get(path, "None")
+        key = key if key != "None" else str(shop.sales[0].id)
+        address = re.sub(r"\{[^}]*\}", "1", template.replace("{key:uuid}", key))
+        for method in ("GET", "HEAD"):
+            status = ada._ask(method, address).status_code
+            assert status < 500, (method, template)
+            reached += status == 200
+    assert reached > 500
     assert _contents(shop) == before
 
 
