@@ -237,7 +237,7 @@ def test_a_page_of_a_grid_takes_few_statements(
 
 
 @pytest.mark.parametrize(
-    ("path", "most"), [("/find?q=4011", 3), ("/products/{}", 8), ("/", 16), ("/health", 3)]
+    ("path", "most"), [("/find?q=4011", 3), ("/products/{}", 8), ("/", 17), ("/health", 3)]
 )
 def test_other_pages_take_few_statements_too(
     ada: Browser, shop: Shop, statements: list[str], path: str, most: int

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
 
 from poser.errors import Unavailable
 from web.language import _, mark
@@ -67,7 +66,7 @@ def _services(units: Units) -> Fact:
 
 def _schema(here: Visit, name: str) -> Fact:
     label = _("Schema of {database}").format(database=name)
-    found = _asked(here.read(name), _SCHEMA)
+    found = _asked(here, name, _SCHEMA)
     if found is None:
         return Fact(label, _("the database does not answer"), WRONG)
     return Fact(label, str(found[0] or "–"))  # noqa: RUF001 - a dash
@@ -92,7 +91,7 @@ def _disk(place: str) -> Fact:
 
 
 def _mail(here: Visit) -> Fact:
-    found = _asked(here.read(), _MAIL, since=here.site.clock() - _A_WEEK)
+    found = _asked(here, "poser", _MAIL, since=here.site.clock() - _A_WEEK)
     if found is None:
         return Fact(_("Mail"), _("the database does not answer"), UNKNOWN)
     words = [_("Nothing waits to be sent.")]
@@ -105,7 +104,7 @@ def _mail(here: Visit) -> Fact:
 
 def _backup(here: Visit) -> Fact:
     """Say what PostgreSQL knows of its archive, without which there is no backup to the minute."""
-    found = _asked(here.read(), _ARCHIVE)
+    found = _asked(here, "poser", _ARCHIVE)
     if found is None:
         return Fact(_("Backup"), _("the database does not answer"), UNKNOWN)
     if not found.is_on:
@@ -127,9 +126,9 @@ def _datasync(units: Units) -> Fact:
     return Fact(label, unit.active, OK if unit.is_up else WRONG)
 
 
-def _asked(session: Session, statement: Any, **values: object) -> Any:  # noqa: ANN401 - a row
+def _asked(here: Visit, database: str, statement: Any, **values: object) -> Any:  # noqa: ANN401 - a row
     try:
-        return session.execute(statement, values).one()
+        return here.read(database).execute(statement, values).one()
     except (Unavailable, SQLAlchemyError):
         return None
 

@@ -14,20 +14,29 @@ TESTS = Path(__file__).parents[2] / "machines" / "promises"
 
 
 def sentences() -> Iterator[str]:
-    """Yield the sentence of each `@pytest.mark.promise(...)`, by constant where one stands."""
+    """Yield the sentences of each `pytest.mark.promise(...)`: itself, or of what is named there.
+
+    A name stands for a constant, an item of a name for all values of a dict.
+    """
     for path in TESTS.glob("test_*.py"):
         tree = ast.parse(path.read_text())
-        constants = {
-            target.id: node.value.value
+        named = {
+            target.id: _said(node.value)
             for node in tree.body
-            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+            if isinstance(node, ast.Assign)
             for target in node.targets
             if isinstance(target, ast.Name)
         }
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.mark.promise":
                 (said,) = node.args
-                yield constants[said.id] if isinstance(said, ast.Name) else ast.literal_eval(said)
+                said = said.value if isinstance(said, ast.Subscript) else said
+                yield from named[said.id] if isinstance(said, ast.Name) else _said(said)
+
+
+def _said(value: ast.expr) -> list[str]:
+    texts = value.values if isinstance(value, ast.Dict) else [value]
+    return [str(text.value) for text in texts if isinstance(text, ast.Constant)]
 
 
 @pytest.fixture
