@@ -3,7 +3,7 @@
 
 from web.permissions import Permission
 
-SEE_PRODUCTS = Permission("products.view", "See products, their codes and prices")
+SEE_PRODUCTS = Permission("products.view", "See products")
 SEE_POS_TRANSACTIONS = Permission(
     "pos_transactions.view", "See POS transactions: who sold what, when and for how much"
 )

@@ -7,6 +7,7 @@ from poser.trainwreck.model import PosTransaction, TransactionKind
 from web.grid.filters import Choice, Days, Option, Text
 from web.grid.routes import menu_item, subject_routes
 from web.grid.subject import Column, Kind, Order, Subject, Total
+from web.language import _
 from web.menu import Area
 from web.permissions import Route
 from web.records.pos_transaction import KINDS, PosTransactionPage
@@ -53,7 +54,7 @@ POS_TRANSACTIONS = Subject(
             name="kind",
             label="Kind",
             value=_T.kind,
-            write=lambda kind: KINDS.get(kind, kind),
+            write=lambda kind: _(KINDS.get(kind, kind)),
         ),
         Column(
             name="line_count",
@@ -96,7 +97,7 @@ POS_TRANSACTIONS = Subject(
             name="kind",
             label="Kind",
             column=_T.kind,
-            options=lambda _session: [Option(kind, KINDS[kind]) for kind in TransactionKind],
+            options=lambda session: [Option(kind, _(KINDS[kind])) for kind in TransactionKind],  # noqa: ARG005
         ),
     ),
     total=Total(column="total", label="Total", value=_T.total),
