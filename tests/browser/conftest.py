@@ -3,11 +3,12 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, Page, StorageState, ViewportSize, sync_playwright
 
 from control.frontend import modules
 from poser.db import engine
@@ -21,6 +22,10 @@ FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+SIZES = {
+    "desktop": ViewportSize(width=1280, height=800),
+    "phone": ViewportSize(width=360, height=780),
+}
 VIOLATIONS = """
 addEventListener("securitypolicyviolation", (event) => {
   console.error("CSP: " + event.violatedDirective + " " + event.blockedURI);
@@ -106,24 +111,52 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def visit_in(context: BrowserContext, shop: Shop) -> Visit:
-    """Open an empty page whose complaints are noted."""
-    context.add_init_script(VIOLATIONS)
-    visit = Visit(page=context.new_page(), shop=shop)
-    visit.page.set_default_timeout(15_000)
-    visit.page.on(
-        "console",
-        lambda said: visit.wrong.append(said.text) if said.type in {"error", "warning"} else None,
-    )
-    visit.page.on("pageerror", lambda error: visit.wrong.append(str(error)))
-    return visit
+@contextmanager
+def browsing(
+    chromium: Browser, shop: Shop, kind: str = "desktop-light", state: StorageState | None = None
+) -> Iterator[Visit]:
+    """Open an empty page, on a desktop or a phone, light or dark; its complaints are noted."""
+    device, scheme = kind.split("-")
+    is_phone = device == "phone"
+    with chromium.new_context(
+        viewport=SIZES[device],
+        color_scheme="dark" if scheme == "dark" else "light",
+        is_mobile=is_phone,
+        has_touch=is_phone,
+        storage_state=state,
+    ) as context:
+        context.add_init_script(VIOLATIONS)
+        visit = Visit(page=context.new_page(), shop=shop)
+        visit.page.set_default_timeout(15_000)
+        visit.page.on(
+            "console",
+            lambda said: (
+                visit.wrong.append(said.text) if said.type in {"error", "warning"} else None
+            ),
+        )
+        visit.page.on("pageerror", lambda error: visit.wrong.append(str(error)))
+        yield visit
+
+
+@pytest.fixture(scope="session")
+def signed_in(chromium: Browser, shop: Shop) -> StorageState:
+    """Sign in once; who signs out or becomes root goes through the door for that."""
+    with browsing(chromium, shop) as visit:
+        visit.sign_in()
+        assert visit.wrong == []
+        return visit.page.context.storage_state()
 
 
 @pytest.fixture
-def visit(chromium: Browser, shop: Shop) -> Iterator[Visit]:
+def visit(chromium: Browser, shop: Shop, signed_in: StorageState) -> Iterator[Visit]:
     """Open a desktop browser, signed in."""
-    with chromium.new_context(viewport={"width": 1280, "height": 800}) as context:
-        opened = visit_in(context, shop)
-        opened.sign_in()
+    with browsing(chromium, shop, state=signed_in) as opened:
+        opened.open("/")
         yield opened
         assert opened.wrong == []
+
+
+def keep(page: Page, folder: Path | None, name: str) -> None:
+    """Keep a picture of a whole page, where pictures are wanted."""
+    if folder is not None:
+        page.screenshot(path=folder / f"{name}.png", full_page=True)

@@ -7,9 +7,9 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Dialog, Page, expect
+from playwright.sync_api import Browser, Dialog, StorageState, expect
 
-from tests.browser.conftest import Shop, Visit, visit_in
+from tests.browser.conftest import Shop, Visit, browsing, keep
 
 pytestmark = pytest.mark.browser
 _numbers = count(1)
@@ -113,17 +113,11 @@ def test_a_deleted_record_is_back_with_one_click(visit: Visit) -> None:
 
 
 @pytest.fixture(params=["desktop-light", "phone-dark"])
-def looking(request: pytest.FixtureRequest, chromium: Browser, shop: Shop) -> Iterator[Visit]:
+def looking(
+    request: pytest.FixtureRequest, chromium: Browser, shop: Shop, signed_in: StorageState
+) -> Iterator[Visit]:
     """Open a browser of one kind, signed in."""
-    is_phone = request.param.startswith("phone")
-    with chromium.new_context(
-        viewport={"width": 360, "height": 740} if is_phone else {"width": 1280, "height": 800},
-        has_touch=is_phone,
-        is_mobile=is_phone,
-        color_scheme="dark" if is_phone else "light",
-    ) as context:
-        opened = visit_in(context, shop)
-        opened.sign_in()
+    with browsing(chromium, shop, request.param, signed_in) as opened:
         yield opened
 
 
@@ -148,9 +142,3 @@ def test_pages_of_records_fit(
         keep(looking.page, screenshots, f"{name}-{request.node.callspec.id}")
         assert width[0] <= width[1], (path, width)
     assert looking.wrong == []
-
-
-def keep(page: Page, folder: Path | None, name: str) -> None:
-    """Keep a picture of the page, where pictures are wanted."""
-    if folder is not None:
-        page.screenshot(path=folder / f"{name}.png", full_page=True)

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, StorageState
 
-from tests.browser.conftest import Shop, Visit, visit_in
+from tests.browser.conftest import Shop, Visit, browsing, keep
 
 pytestmark = pytest.mark.browser
 
@@ -78,20 +78,10 @@ CONTRAST = """
     params=["desktop-light", "desktop-dark", "phone-light", "phone-dark"],
 )
 def seen(
-    request: pytest.FixtureRequest, chromium: Browser, shop: Shop
+    request: pytest.FixtureRequest, chromium: Browser, shop: Shop, signed_in: StorageState
 ) -> Iterator[tuple[str, Visit]]:
     """Open a browser of one kind, signed in."""
-    device, scheme = request.param.split("-")
-    phone = device == "phone"
-    with chromium.new_context(
-        viewport={"width": 360, "height": 780} if phone else {"width": 1280, "height": 800},
-        color_scheme="dark" if scheme == "dark" else "light",
-        is_mobile=phone,
-        has_touch=phone,
-        device_scale_factor=2 if phone else 1,
-    ) as context:
-        visit = visit_in(context, shop)
-        visit.sign_in()
+    with browsing(chromium, shop, request.param, signed_in) as visit:
         yield request.param, visit
 
 
@@ -103,8 +93,7 @@ def test_a_page_fits_and_can_be_read_and_touched(
     if name == "sign-in":
         visit.page.context.clear_cookies()
     visit.open(PAGES[name].format(product=visit.shop.product, sale=visit.shop.sale))
-    if screenshots:
-        visit.page.screenshot(path=screenshots / f"{name}-{kind}.png")
+    keep(visit.page, screenshots, f"look-{name}-{kind}")
     page = visit.page
     # A phone makes room for what is too wide, so its own width has to be looked at, too.
     wide = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")

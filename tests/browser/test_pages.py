@@ -1,18 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every key page on a desktop and a phone: axe finds nothing, nothing is refused or too wide."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, StorageState
 
-from tests.browser.conftest import Shop, Visit, visit_in
+from tests.browser.conftest import Shop, Visit, browsing, keep
 
 pytestmark = pytest.mark.browser
 
 PAGES = {
     "home": "/",
+    "alerts": "/alerts",
     "products": "/products",
     "product": "{product}",
     "product-form": "{product}/edit",
@@ -58,8 +60,8 @@ PAGES = {
 NOT_THERE = 404
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 LOOK = """
-async (tags) => {
-  const found = await axe.run(document, {runOnly: tags, resultTypes: ["violations"]});
+async (rules) => {
+  const found = await axe.run(document, {runOnly: rules, resultTypes: ["violations"]});
   return {
     passed: found.passes.length,
     wrong: found.violations.flatMap((rule) => rule.nodes.map((node) =>
@@ -67,75 +69,65 @@ async (tags) => {
   };
 }
 """
+COLOURS = ["color-contrast"]
 LEAST_RULES = 20
 
 
-@pytest.fixture(scope="module", params=["desktop-light", "phone-dark"])
+SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
+
+
+@pytest.fixture(scope="module", params=["desktop", "phone"])
 def seen(
-    request: pytest.FixtureRequest, chromium: Browser, shop: Shop
+    request: pytest.FixtureRequest, chromium: Browser, shop: Shop, signed_in: StorageState
 ) -> Iterator[tuple[str, Visit]]:
-    """Open a browser of one kind, signed in."""
-    is_phone = request.param == "phone-dark"
-    with chromium.new_context(
-        viewport={"width": 360, "height": 780} if is_phone else {"width": 1280, "height": 800},
-        color_scheme="dark" if is_phone else "light",
-        is_mobile=is_phone,
-        has_touch=is_phone,
-    ) as context:
-        visit = visit_in(context, shop)
-        visit.sign_in()
+    """Open a browser on one device, signed in."""
+    with browsing(chromium, shop, f"{request.param}-light", signed_in) as visit:
         yield request.param, visit
 
 
-def keep(page: Page, folder: Path | None, name: str) -> None:
-    """Keep a picture of a whole page, where pictures are wanted."""
-    if folder is not None:
-        page.screenshot(path=folder / f"{name}.png", full_page=True)
-
-
-def violations(page: Page, axe: str) -> list[str]:
+def violations(page: Page, axe: str, rules: Sequence[str] = RULES) -> list[str]:
     """Ask axe what is wrong with the page that is open."""
     page.evaluate(axe)
-    found = page.evaluate(LOOK, RULES)
-    assert found["passed"] >= LEAST_RULES, "it has hardly looked"
+    found = page.evaluate(LOOK, rules)
+    assert found["passed"] >= (LEAST_RULES if rules is RULES else 1), "it has hardly looked"
     return list(found["wrong"])
+
+
+def look(visit: Visit, axe: str, name: str, screenshots: Path | None) -> None:
+    """Look at the page that is open, in light and in dark: only colours differ between them."""
+    page = visit.page
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        keep(page, screenshots, f"{name}-{scheme}")
+        assert violations(page, axe, RULES if scheme == "light" else COLOURS) == [], scheme
+    width, least = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert width <= least, "it scrolls sideways"
+    assert page.viewport_size
+    assert least == page.viewport_size["width"], "it is too wide for the phone"
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_keeps_nobody_out(
     seen: tuple[str, Visit], name: str, axe: str, screenshots: Path | None
 ) -> None:
-    kind, visit = seen
+    device, visit = seen
     visit.wrong.clear()
     answer = visit.page.goto(visit.shop.url + PAGES[name].format(**vars(visit.shop)))
     assert answer
     is_missing = name == "not-there"
     assert answer.status == (NOT_THERE if is_missing else 200)
-    keep(visit.page, screenshots, f"{name}-{kind}")
-    assert violations(visit.page, axe) == []
-    width, least = visit.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-    assert width <= least, "it scrolls sideways"
-    assert visit.page.viewport_size
-    assert least == visit.page.viewport_size["width"], "it is too wide for the phone"
+    look(visit, axe, f"{name}-{device}", screenshots)
     # A browser writes into its console that a page was not found.
     assert [said for said in visit.wrong if not (is_missing and "404" in said)] == []
 
 
-@pytest.mark.parametrize("kind", ["desktop-light", "phone-dark"])
+@pytest.mark.parametrize("device", ["desktop", "phone"])
 def test_the_door_keeps_nobody_out(
-    chromium: Browser, shop: Shop, axe: str, screenshots: Path | None, kind: str
+    chromium: Browser, shop: Shop, axe: str, screenshots: Path | None, device: str
 ) -> None:
-    is_phone = kind == "phone-dark"
-    with chromium.new_context(
-        viewport={"width": 360, "height": 780} if is_phone else {"width": 1280, "height": 800},
-        color_scheme="dark" if is_phone else "light",
-    ) as context:
-        visit = visit_in(context, shop)
+    with browsing(chromium, shop, f"{device}-light") as visit:
         visit.open("/sign-in")
-        keep(visit.page, screenshots, f"door-{kind}")
-        assert violations(visit.page, axe) == []
-        width, least = visit.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-        assert width <= least
+        look(visit, axe, f"door-{device}", screenshots)
         assert visit.wrong == []
 
 
@@ -144,3 +136,11 @@ def test_axe_would_notice(visit: Visit, axe: str) -> None:
     visit.page.evaluate("document.querySelector('main').append(document.createElement('button'))")
     (found,) = [each for each in violations(visit.page, axe) if each.startswith("button-name")]
     assert "inner text" in found
+
+
+def test_axe_would_notice_what_is_pale_in_the_dark(visit: Visit, axe: str) -> None:
+    visit.page.emulate_media(color_scheme="dark")
+    assert violations(visit.page, axe, COLOURS) == []
+    visit.page.evaluate("document.querySelector('h1').style.color = '#222'")
+    found = violations(visit.page, axe, COLOURS)
+    assert any(each.startswith("color-contrast") for each in found)

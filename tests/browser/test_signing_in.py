@@ -3,12 +3,11 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, StorageState
 
-from tests.browser.conftest import Shop, Visit, visit_in
+from tests.browser.conftest import Shop, Visit, browsing, keep
 from tests.web.factories import PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -21,8 +20,7 @@ NO_SIDEWAYS = "document.documentElement.scrollWidth <= innerWidth"
 def named(chromium: Browser, shop: Shop) -> Iterator[Visit]:
     """Open a browser at a host with a name, since passkeys are for no bare address."""
     there = Shop(**{**vars(shop), "url": shop.url.replace("127.0.0.1", "localhost")})
-    with chromium.new_context(viewport={"width": 1280, "height": 800}) as context:
-        opened = visit_in(context, there)
+    with browsing(chromium, there) as opened:
         yield opened
         assert opened.wrong == []
 
@@ -69,8 +67,7 @@ def test_a_passkey_is_added_and_lets_in_without_a_password(named: Visit) -> None
 
 
 def test_root_has_a_red_frame_on_every_page_until_it_ends(chromium: Browser, shop: Shop) -> None:
-    with chromium.new_context(viewport={"width": 1280, "height": 800}) as context:
-        visit = visit_in(context, shop)
+    with browsing(chromium, shop) as visit:
         visit.sign_in()
         visit.open("/root?next=/vendors")
         visit.page.fill("#reason", "the till is stuck")
@@ -88,28 +85,14 @@ def test_root_has_a_red_frame_on_every_page_until_it_ends(chromium: Browser, sho
         assert visit.wrong == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize("kind", ["desktop-light", "desktop-dark", "phone-light", "phone-dark"])
 def test_pages_of_rights_fit_the_screen(
-    chromium: Browser,
-    shop: Shop,
-    screenshots: Path | None,
-    width: int,
-    scheme: Literal["light", "dark"],
+    chromium: Browser, shop: Shop, signed_in: StorageState, screenshots: Path | None, kind: str
 ) -> None:
-    with chromium.new_context(
-        viewport={"width": width, "height": 800}, color_scheme=scheme
-    ) as context:
-        visit = visit_in(context, shop)
-        visit.sign_in()
-        visit.open("/users")
-        record = visit.page.locator("tbody a[href^='/users/']").first.get_attribute("href")
-        for path in (*PAGES, f"{record}/access"):
+    with browsing(chromium, shop, kind, signed_in) as visit:
+        for path in (*PAGES, f"{shop.user}/access"):
             visit.open(path)
             assert visit.page.evaluate(NO_SIDEWAYS), path
-            if screenshots is not None:
-                name = path.split("?")[0].strip("/").replace("/", "-")[:14]
-                visit.page.screenshot(
-                    path=screenshots / f"rights-{name}-{width}-{scheme}.png", full_page=True
-                )
+            name = path.split("?")[0].strip("/").replace("/", "-")[:14]
+            keep(visit.page, screenshots, f"rights-{name}-{kind}")
         assert visit.wrong == []

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import Shop, Visit, visit_in
+from tests.browser.conftest import Shop, Visit, browsing
 
 pytestmark = pytest.mark.browser
 
@@ -16,8 +16,7 @@ MOST_TABS = 60
 @pytest.fixture
 def other(chromium: Browser, shop: Shop) -> Iterator[Visit]:
     """Open the browser of somebody else."""
-    with chromium.new_context(viewport={"width": 1280, "height": 800}) as context:
-        opened = visit_in(context, shop)
+    with browsing(chromium, shop) as opened:
         opened.sign_in()
         yield opened
         assert opened.wrong == []

@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import Shop, Visit, visit_in
+from tests.browser.conftest import Shop, Visit, browsing
 
 pytestmark = pytest.mark.browser
 
@@ -93,17 +93,20 @@ def test_rows_become_dense_and_stay_so(visit: Visit) -> None:
     assert dense["height"] < 0.9 * loose["height"]
 
 
-def test_signing_out_leads_to_the_door(visit: Visit) -> None:
-    visit.page.locator(".me summary").click()
-    visit.page.get_by_role("button", name="Sign out").click()
-    expect(visit.page.get_by_role("status")).to_have_text("You are signed out.")
-    visit.open("/products")
-    expect(visit.page).to_have_url(re.compile("/sign-in"))
+def test_signing_out_leads_to_the_door(chromium: Browser, shop: Shop) -> None:
+    with browsing(chromium, shop) as visit:
+        visit.sign_in()
+        visit.page.locator(".me summary").click()
+        visit.page.get_by_role("button", name="Sign out").click()
+        expect(visit.page.get_by_role("status")).to_have_text("You are signed out.")
+        visit.open("/products")
+        expect(visit.page).to_have_url(re.compile("/sign-in"))
+        assert visit.wrong == []
 
 
 def test_everything_works_without_script(chromium: Browser, shop: Shop) -> None:
     with chromium.new_context(java_script_enabled=False) as context:
-        visit = visit_in(context, shop)
+        visit = Visit(page=context.new_page(), shop=shop)
         visit.sign_in()
         visit.page.fill("#find", shop.barcode)
         visit.page.keyboard.press("Enter")
