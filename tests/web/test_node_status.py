@@ -108,7 +108,7 @@ def test_the_page_shows_services_errors_and_mail_without_root(
     poser(queue)
     admin.get("/node")
     for words in (
-        "Down: poser-mail.service", "started anew 3 times", "no <b>relay</b>",
+        "Down: poser-mail.service", "restarts: 3", "no <b>relay</b>",
         "1 wait to be sent. 1 could not be sent this week.", "poser_00",
         "No backup of the databases is set up", "There is no datasync on this node yet.",
     ):  # fmt: skip

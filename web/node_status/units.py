@@ -22,7 +22,7 @@ UNITS = (
     services.UPKEEP.timer,
     "postgresql@17-main.service",
     "nginx.service",
-    "postfix@-.service",
+    "postfix.service",
 )
 _ASK = ("Id", "Description", "LoadState", "ActiveState", "SubState", "NRestarts", "Result")
 _UP = frozenset({"active", "reloading", "refreshing", "activating"})
