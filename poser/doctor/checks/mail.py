@@ -2,10 +2,10 @@
 """Whether mail leaves the machine."""
 
 import json
-import os
 import shutil
 import subprocess
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from poser.config import Setting
 from poser.doctor.check import Check, Finding, not_known, ok, warning
@@ -21,23 +21,27 @@ HOURS = Setting(
     file_only=True,  # a database that does not answer must not be in the way
 )
 _TIMEOUT_S = 20
-_QUEUE = "/var/spool/postfix/public"
-"""Where Postfix answers who may ask: root and the group postdrop."""
+_STATUS = Path("/proc/self/status")
 
 
 def _look(subject: Subject) -> Finding:
     program = shutil.which("postqueue", path="/usr/sbin:/usr/bin")
     if program is None:
         return not_known("there is no Postfix on this machine", hint="its role may have none")
-    # It would only fail, and write that into the journal each time somebody looks.
-    if not os.access(_QUEUE, os.X_OK):
-        return not_known("only root sees the queue of Postfix", hint="run it as root: sudo mailq")
+    if _gains_nothing():
+        # It would only fail, and write that into the journal each time somebody looks.
+        return not_known("a service cannot see the queue of Postfix", hint="sudo poser doctor mail")
     done = subprocess.run(
         (program, "-j"), capture_output=True, text=True, timeout=_TIMEOUT_S, check=False
     )
     if done.returncode:
         return not_known(f"postqueue says: {' '.join(done.stderr.split())}")
     return judged(done.stdout, subject.clock(), timedelta(hours=HOURS(subject.node.config)))
+
+
+def _gains_nothing() -> bool:
+    """Tell whether programs started here get no rights of their files, as postqueue needs."""
+    return "NoNewPrivs:\t1\n" in _STATUS.read_text()
 
 
 def judged(queue: str, now: datetime, patience: timedelta) -> Finding:
