@@ -11,11 +11,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from poser.errors import Unavailable
 from web.language import _, mark
-from web.node_status.units import Units
+from web.node_status.units import DATASYNC, Units
 from web.visits import Visit
 
 OK, WARNING, WRONG, UNKNOWN = "ok", "warning", "wrong", "not known"
-DATASYNC = "poser-datasync.service"
 _PLACES = ("/", "/var/lib/postgresql")
 _TIGHT, _FULL = 10, 5
 _SCHEMA = text("SELECT string_agg(version_num, ' ' ORDER BY version_num) FROM alembic_version")

@@ -13,12 +13,13 @@ from poser import services
 
 log = logging.getLogger(__name__)
 
+DATASYNC = "poser-datasync.service"
 KEPT_S = 15.0
 _PATIENCE_S = 5.0
 _OURS = (services.WEB, services.MAIL, services.TASKS, services.EVENTS)
 UNITS = (
     *(one.unit for one in _OURS),
-    "poser-datasync.service",
+    DATASYNC,
     services.UPKEEP.timer,
     "postgresql@17-main.service",
     "nginx.service",
