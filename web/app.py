@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import falcon
-from falcon.routing import CompiledRouter, set_default_responders
 
 from poser.errors import PoserError
 from web.assets import PREFIX
@@ -13,38 +12,11 @@ from web.errors import add_error_pages
 from web.gate import Gate
 from web.pages import Pages, find_pages
 from web.permissions import Anyone, Need, Permission, Route
+from web.router import Router
 from web.showing import Menu
 from web.site import Site
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
-
-
-class Router(CompiledRouter):
-    """Falcon's router, which knows the addresses it was given.
-
-    Falcon can list them, too, but reads the source of every page for it: seconds of each
-    start, and 12 MiB that all workers keep.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.paths: list[str] = []
-        self._refusing: dict[frozenset[str], dict[str, Any]] = {}
-
-    def add_route(self, uri_template: str, resource: object, **options: Any) -> None:  # noqa: ANN401
-        """Take a page in."""
-        self.paths.append(uri_template)
-        super().add_route(uri_template, resource, **options)
-
-    def map_http_methods(self, resource: object, **options: Any) -> dict[str, Any]:  # noqa: ANN401
-        """Find what answers each method; pages that offer the same share what refuses the rest."""
-        offered: dict[str, Any] = super().map_http_methods(resource, **options)
-        names = frozenset(offered)
-        if names not in self._refusing:
-            every = dict(offered)
-            set_default_responders(every)
-            self._refusing[names] = {n: every[n] for n in every if n not in names}
-        return self._refusing[names] | offered
 
 
 def create_app(site: Site, pages: Pages | None = None) -> Wsgi:
@@ -60,7 +32,9 @@ def create_app(site: Site, pages: Pages | None = None) -> Wsgi:
     needs = needs_of(routes)
     site.permissions.update(permissions_of(needs.values(), site))
     router = Router()
-    app = falcon.App(middleware=[Gate(site, Menu(pages.menu), needs)], router=router)
+    # Falcon types its own router only, and asks for no more than ours has.
+    gate = Gate(site, Menu(pages.menu), needs)
+    app = falcon.App(middleware=[gate], router=router)  # type: ignore[call-overload]
     app.req_options.strip_url_path_trailing_slash = False
     app.req_options.keep_blank_qs_values = True
     app.resp_options.secure_cookies_by_default = site.is_secure
@@ -68,7 +42,6 @@ def create_app(site: Site, pages: Pages | None = None) -> Wsgi:
     for route in routes:
         app.add_route(route.path, route.page)
     check_declared(router, needs)
-    router.find("/")  # made ready now, and not by each worker in memory of its own
     return _answering_head(app)
 
 

@@ -8,10 +8,11 @@ import pytest
 
 from poser.errors import PoserError
 from tests.web.conftest import Shop
-from web.app import Router, check_declared, create_app, needs_of
+from web.app import check_declared, create_app, needs_of
 from web.assets import PREFIX
 from web.pages import Pages, find_pages
 from web.permissions import Anyone, Need, Permission, Route
+from web.router import Router
 from web.site import Site
 
 UNAUTHORIZED, FORBIDDEN, SEE_OTHER, NOT_FOUND, NOT_ALLOWED = 401, 403, 303, 404, 405
@@ -101,7 +102,7 @@ def test_the_app_does_not_start_with_a_route_without_a_declared_need(
 
 def test_the_app_does_not_start_with_a_route_that_came_in_beside() -> None:
     router = Router()
-    app = falcon.App(router=router)
+    app = falcon.App(router=router)  # type: ignore[call-overload]
     app.add_route("/known", Anything())
     app.add_route("/beside", Anything())
     with pytest.raises(PoserError, match="route /beside declares no permission"):
