@@ -133,6 +133,8 @@ def _checked(packages: Path, name: str, said: Mapping[str, str]) -> bytes:
             f"{name} is not the file that was looked at: its SHA-384 is {digest}",
             hint="look at what changed, then write the new one into web/package.json",
         )
+    if not name.endswith((".js", ".css")):
+        return content
     # Browsers would ask for the map that belongs to it, which no node has.
     return re.sub(rb"\n?//# sourceMappingURL=\S+\s*$", b"\n", content)
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Style sheet, script and pictures: named by their content, so browsers keep them for ever.
 
-The files are few and small, so each worker holds them in memory, plain and compressed.
+The files are few and small, so each worker holds them in memory; each is compressed when
+somebody first asks for it.
 Those of others, and the icons, are in the folder `built`, which comes with a release.
 """
 
@@ -9,6 +10,7 @@ import gzip
 import hashlib
 import mimetypes
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import falcon
@@ -19,17 +21,23 @@ FOLDER = Path(__file__).parent / "static"
 BUILT = "built"
 PREFIX = "/static/"
 _HASH_DIGITS = 12
+# Browsers run a module while it comes only with just this kind; not every system knows it.
+_KINDS = {".wasm": "application/wasm"}
 _FOR_EVER = "public, max-age=31536000, immutable"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Asset:
     """One file as it is sent."""
 
     url: str
     media_type: str
     plain: bytes
-    compressed: bytes
+
+    @cached_property
+    def compressed(self) -> bytes:
+        """Give it as gzip: most are asked for soon, the largest on few nodes ever."""
+        return gzip.compress(self.plain, 9, mtime=0)
 
 
 class Assets:
@@ -71,10 +79,10 @@ class Assets:
 def _asset(path: Path) -> Asset:
     data = path.read_bytes()
     digest = hashlib.sha256(data).hexdigest()[:_HASH_DIGITS]
-    kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    kind = _KINDS.get(path.suffix) or mimetypes.guess_type(path.name)[0]
+    kind = kind or "application/octet-stream"
     return Asset(
         url=f"{PREFIX}{path.stem}-{digest}{path.suffix}",
         media_type=f"{kind}; charset=utf-8" if kind.startswith("text/") else kind,
         plain=data,
-        compressed=gzip.compress(data, 9, mtime=0),
     )

@@ -50,6 +50,7 @@ PAGES = {
     "root": "/root",
     "node": "/node",
     "find": "/find?q=milk",
+    "scan": "/scan",
     "feedback": "/say",
     "help": "/help?of=/products",
     "keys": "/help/keys",
