@@ -104,7 +104,9 @@ set_up_venv() {
     rm -rf "$venv"
     { "$setup_python" -m venv "$venv" && "$venv/bin/python" -m pip install --require-hashes \
         --no-deps --only-binary=:all: --disable-pip-version-check --no-input \
-        -r "$here/requirements/$1.txt"; } >>"$setup_log" 2>&1 </dev/null || stop \
+        -r "$here/requirements/$1.txt" &&
+        PYTHONPATH=$here "$venv/bin/python" -m poser.machine.undocumented "$venv"; } \
+        >>"$setup_log" 2>&1 </dev/null || stop \
         "the Python environment of requirements/$1.txt could not be made" \
         "look at the network and at pip's settings; $setup_log has all it said" tail
     : >"$venv/.complete"

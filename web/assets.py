@@ -8,7 +8,6 @@ Those of others, and the icons, are in the folder `built`, which comes with a re
 
 import gzip
 import hashlib
-import mimetypes
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,23 +20,35 @@ FOLDER = Path(__file__).parent / "static"
 BUILT = "built"
 PREFIX = "/static/"
 _HASH_DIGITS = 12
-# Browsers run a module while it comes only with just this kind; not every system knows it.
-_KINDS = {".wasm": "application/wasm"}
+# Named here, for not every system knows them all, and browsers are strict about most.
+_KINDS = {
+    ".css": "text/css",
+    ".ico": "image/x-icon",
+    ".jpg": "image/jpeg",
+    ".js": "text/javascript",
+    ".json": "application/json",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain",
+    ".wasm": "application/wasm",
+    ".webp": "image/webp",
+    ".woff2": "font/woff2",
+}
 _FOR_EVER = "public, max-age=31536000, immutable"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Asset:
-    """One file as it is sent."""
+    """One file as it is sent, which is kept in memory as gzip only, once it was asked for."""
 
     url: str
     media_type: str
-    plain: bytes
+    path: Path
 
     @cached_property
     def compressed(self) -> bytes:
         """Give it as gzip: most are asked for soon, the largest on few nodes ever."""
-        return gzip.compress(self.plain, 9, mtime=0)
+        return gzip.compress(self.path.read_bytes(), 9, mtime=0)
 
 
 class Assets:
@@ -73,16 +84,20 @@ class Assets:
             resp.set_header("Content-Encoding", "gzip")
             resp.data = asset.compressed
         else:
-            resp.data = asset.plain
+            resp.data = asset.path.read_bytes()
 
 
 def _asset(path: Path) -> Asset:
-    data = path.read_bytes()
-    digest = hashlib.sha256(data).hexdigest()[:_HASH_DIGITS]
-    kind = _KINDS.get(path.suffix) or mimetypes.guess_type(path.name)[0]
-    kind = kind or "application/octet-stream"
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()[:_HASH_DIGITS]
+    kind = _KINDS.get(path.suffix)
+    if kind is None:
+        raise PoserError(
+            f"{path}: nobody knows of what kind this static file is",
+            hint=f"there are {', '.join(_KINDS)}; web.assets lists them",
+        )
     return Asset(
         url=f"{PREFIX}{path.stem}-{digest}{path.suffix}",
         media_type=f"{kind}; charset=utf-8" if kind.startswith("text/") else kind,
-        plain=data,
+        # The place itself: the release may be another one meanwhile, its files stay.
+        path=path.resolve(),
     )

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # no types
-from sqlalchemy.orm import configure_mappers
 
 from poser.config import Config
 from poser.errors import ConfigError
 from poser.mail.logged import ErrorMail
 from poser.settings import Live
 from web.arbiter import WORKER_TIMEOUT_S
+from web.language import catalogues
 from web.settings import BIND, THREADS, WORKERS, Listen
 from web.site import Site
 from web.worker import PatientOnlySoLong
@@ -85,7 +85,9 @@ def in_each_worker(live: Live, errors: ErrorMail) -> Callable[[object], None]:
 def before_forking(site: Site) -> None:
     """Leave no connection for two processes to share, and memory in the best order for it."""
     site.close()
-    configure_mappers()  # at the first statement each worker would, in memory of its own
+    # What each worker would do at its first request, in memory of its own.
+    catalogues()
+    site.templates["layout.pt"]  # reads, too, of which version every installed package is
     gc.collect()
     gc.freeze()
     _C.mallopt(_M_ARENA_MAX, 1)  # one thread runs at a time: heaps of their own are of no use

@@ -8,7 +8,7 @@ from importlib import import_module
 from sqlalchemy import MetaData, Table
 from sqlalchemy.exc import InvalidRequestError
 
-from poser.db.base import Model
+from poser.db.base import Model, mappers
 from poser.errors import PoserError
 from poser.extensions.modules import load
 from poser.extensions.packages import Extension
@@ -61,7 +61,7 @@ def _table_twice(
 
 def _mapped() -> Iterator[tuple[str, str]]:
     """Yield the module of each mapped class, and the name of its table."""
-    for mapper in Model.registry.mappers:
+    for mapper in mappers():
         if isinstance(mapper.local_table, Table):
             yield mapper.class_.__module__, mapper.local_table.name
 

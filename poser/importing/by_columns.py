@@ -16,7 +16,7 @@ from sqlalchemy import Column, Date, DateTime, Integer, Numeric, Table, UniqueCo
 from sqlalchemy.orm import DeclarativeBase
 
 import poser.model
-from poser.db.base import Model
+from poser.db.base import Model, mappers
 from poser.errors import ImportFailed
 from poser.importing.fields import Field, Find
 from poser.importing.importer import Importer, Made
@@ -129,7 +129,7 @@ def models() -> list[AnyModel]:
     What belongs to a node alone, such as its sessions and its history, is not among them.
     """
     poser.model.load()
-    by_table = {mapper.local_table: mapper.class_ for mapper in Model.registry.mappers}
+    by_table = {mapper.local_table: mapper.class_ for mapper in mappers()}
     return [
         by_table[table]
         for table in Model.metadata.sorted_tables
@@ -182,7 +182,7 @@ def _copies(column: "Column[Any]") -> Iterator[tuple[str, str]]:
 
 def _found(column: "Column[Any]", by: str) -> Find | None:
     """Say which row a reference means, when one field of it is known."""
-    by_table = {mapper.local_table: mapper.class_ for mapper in Model.registry.mappers}
+    by_table = {mapper.local_table: mapper.class_ for mapper in mappers()}
     for key in column.foreign_keys:
         target = key.column.table
         if key.column.name == "id" and by in target.columns and target in by_table:

@@ -14,6 +14,7 @@ from poser.machine.digest import sha256
 from poser.machine.disk import Content, explained, file_system, in_mib
 from poser.machine.explain import FULL_HINT
 from poser.machine.process import ENVIRONMENT, CommandFailed
+from poser.machine.undocumented import compile_libraries
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -167,6 +168,7 @@ def _install_wheels(system: System, folder: str, unpacked: str) -> None:
     # Some wheels bring modules that are templates or for other versions: they do not compile.
     command = (python, "-m", "compileall", "-q", "-j", "0", f"{folder}/lib")
     system.run(command, may_fail=True, ends_with_us=True)
+    compile_libraries(folder, lambda words: system.run(tuple(words), ends_with_us=True))
 
 
 def _prepare(system: System, release: Release) -> None:

@@ -18,7 +18,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 
 import poser.model
-from poser.db.base import Model
+from poser.db.base import mappers
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 _HEAD = """\
@@ -56,7 +56,7 @@ def _subjects() -> Iterator[str]:
 def _tables(subject: str) -> list[Table]:
     """List the tables of a subject in the order of their classes."""
     module = import_module(f"poser.model.{subject}")
-    mapped = {mapper.class_: mapper.local_table for mapper in Model.registry.mappers}
+    mapped = {mapper.class_: mapper.local_table for mapper in mappers()}
     mine = [one for one in vars(module).values() if inspect.isclass(one) and one in mapped]
     tables = [mapped[one] for one in mine if one.__module__ == module.__name__]
     return [table for table in tables if isinstance(table, Table)]

@@ -4,7 +4,7 @@
 import re
 from pathlib import Path
 
-from poser.db.base import Model
+from poser.db.base import Model, mappers
 from poser.model import load
 from poser.model.describe import page
 
@@ -23,7 +23,7 @@ def test_every_table_is_on_the_page_once() -> None:
     load()
     ours = {
         mapper.local_table.name  # type: ignore[attr-defined]
-        for mapper in Model.registry.mappers
+        for mapper in mappers()
         if mapper.class_.__module__.startswith("poser.model.")
     }
     headings = re.findall(r"^### `(\w+)`$", PAGE.read_text(), re.MULTILINE)

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Table
 
 import poser.model
-from poser.db.base import Model
+from poser.db.base import mappers
 
 SUBJECTS = sorted(module.name for module in iter_modules(poser.model.__path__))
 
@@ -59,7 +59,7 @@ def test_a_subject_is_imported_when_it_is_asked_for_and_the_web_never() -> None:
 
 def test_every_class_of_a_subject_can_be_had_from_the_package() -> None:
     poser.model.load()
-    classes = {mapper.class_.__name__: mapper.class_ for mapper in Model.registry.mappers}
+    classes = {mapper.class_.__name__: mapper.class_ for mapper in mappers()}
     ours = {name: c for name, c in classes.items() if c.__module__.startswith("poser.model.")}
     assert len(ours) > 70
     assert {name: getattr(poser.model, name) for name in ours} == ours

@@ -106,7 +106,9 @@ def start(settings: Path, environment: Mapping[str, str]) -> subprocess.Popen[by
 def compile_templates() -> None:
     """Have the templates compiled, as an installed release has them; at once where they are."""
     sources = sorted((*FOLDER.glob("*.pt"), *BUILT.parent.rglob("*.*"), Path(rendering.__file__)))
-    whole = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
+    content = b"".join(path.read_bytes() for path in sources)
+    # Chameleon asks that the same packages are installed, too.
+    whole = hashlib.sha256(content + sys.prefix.encode()).hexdigest()
     COMPILED.mkdir(exist_ok=True)
     with (COMPILED / ".whole").open("a+") as known:
         fcntl.flock(known, fcntl.LOCK_EX)

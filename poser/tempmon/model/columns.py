@@ -15,13 +15,13 @@ from sqlalchemy import CheckConstraint, ForeignKey, MetaData, Numeric, text
 from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, mapped_column
 
-from poser.db.base import NAMES, TYPES
+from poser.db.base import NAMES, TYPES, Separate
 
 CELSIUS = Numeric(5, 2)
 """Degrees Celsius: -999.99 to 999.99."""
 
 
-class TempmonModel(DeclarativeBase):
+class TempmonModel(Separate, DeclarativeBase):
     """A table of the `tempmon` database."""
 
     metadata: ClassVar[MetaData] = MetaData(

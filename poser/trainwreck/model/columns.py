@@ -9,14 +9,14 @@ from uuid import UUID
 from sqlalchemy import Integer, MetaData, Numeric, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, mapped_column
 
-from poser.db.base import NAMES, TYPES
+from poser.db.base import NAMES, TYPES, Separate
 
 Money = Numeric(14, 3)
 Price = Numeric(14, 4)
 Quantity = Numeric(14, 4)
 
 
-class TrainwreckModel(DeclarativeBase):
+class TrainwreckModel(Separate, DeclarativeBase):
     """A table of the `trainwreck` database."""
 
     metadata: ClassVar[MetaData] = MetaData(
