@@ -49,6 +49,11 @@ def pending_totp(session: Session, user: User) -> str | None:
     return None if found is None else found.secret
 
 
+def address_of(secret: str, *, name: str, node: str) -> str:
+    """Write a secret as apps of phones read it from a QR code, named by user and node."""
+    return pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name=f"Poser {node}")
+
+
 def confirm_totp(session: Session, user: User, code: str, *, now: datetime) -> bool:
     """Let a phone's codes count from now on, if this one is right."""
     found = _totp(session, user, is_confirmed=False)

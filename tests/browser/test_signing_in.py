@@ -1,17 +1,31 @@
 # SPDX-License-Identifier: Apache-2.0
 """Passkeys with Chromium's own authenticator, root with its red frame, and the pages of rights."""
 
+from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, StorageState
 
+from control.frontend import put_in_place
 from tests.browser.conftest import Shop, Visit, browsing, keep
+from tests.browser.test_pages import violations
 from tests.web.factories import PASSWORD
 
 pytestmark = pytest.mark.browser
 
+# As a phone's app would: from what is on the screen, by the reader of the camera page.
+READ = """
+async ({ reader, wasm, picture }) => {
+  (0, eval)(reader);
+  const bytes = (text) => Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
+  ZXingWASM.prepareZXingModule({ overrides: { wasmBinary: bytes(wasm).buffer } });
+  const found = await ZXingWASM.readBarcodes(new Blob([bytes(picture)]), { formats: ["QRCode"] });
+  return found.map((one) => one.text);
+}
+"""
 PAGES = ("/me", "/permissions?area=Buying", "/users", "/user-roles", "/sign-in-events", "/root")
 NO_SIDEWAYS = "document.documentElement.scrollWidth <= innerWidth"
 
@@ -95,4 +109,43 @@ def test_pages_of_rights_fit_the_screen(
             assert visit.page.evaluate(NO_SIDEWAYS), path
             name = path.split("?")[0].strip("/").replace("/", "-")[:14]
             keep(visit.page, screenshots, f"rights-{name}-{kind}")
+        assert visit.wrong == []
+
+
+def read_picture(browser: Browser, picture: bytes) -> list[str]:
+    """Read the QR codes in a picture; in an empty page, which has no policy of ours."""
+    built = put_in_place()
+    page = browser.new_page()
+    texts: list[str] = page.evaluate(
+        READ,
+        {
+            "reader": (built / "zxing-reader.js").read_text() + ";globalThis.ZXingWASM = ZXingWASM",
+            "wasm": b64encode((built / "zxing-reader.wasm").read_bytes()).decode(),
+            "picture": b64encode(picture).decode(),
+        },
+    )
+    page.close()
+    return texts
+
+
+@pytest.mark.parametrize("kind", ["desktop-light", "desktop-dark", "phone-light", "phone-dark"])
+def test_a_phone_reads_its_key_from_the_screen(
+    chromium: Browser, shop: Shop, axe: str, screenshots: Path | None, kind: str
+) -> None:
+    with browsing(chromium, shop, kind) as visit:
+        visit.sign_in()
+        visit.open("/me")
+        if visit.page.locator(".qr").count() == 0:
+            visit.page.fill("#t-proof", PASSWORD)
+            visit.page.click("button[value=phone]")
+        picture = visit.page.locator(".qr")
+        # Not below the bars at the top and bottom of a phone.
+        picture.evaluate("(one) => one.scrollIntoView({ block: 'center' })")
+        (text,) = read_picture(chromium, picture.screenshot())
+        assert text.startswith("otpauth://totp/Poser%20store-1:ada?")
+        typed = picture.locator("xpath=following::code[1]").inner_text()
+        assert parse_qs(urlsplit(text).query)["secret"] == [typed.replace(" ", "")]
+        keep(visit.page, screenshots, f"qr-{kind}")
+        assert violations(visit.page, axe) == []
+        assert visit.page.evaluate(NO_SIDEWAYS)
         assert visit.wrong == []

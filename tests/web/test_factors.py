@@ -14,6 +14,7 @@ from falcon import testing
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from poser.auth.factors import address_of
 from poser.auth.passkeys import is_fresh, make_challenge
 from poser.model import (
     SignInEvent,
@@ -29,6 +30,7 @@ from tests.web.factories import PASSWORD, add_person
 from web.app import create_app
 from web.pages import Pages
 from web.permissions import Permission, Route
+from web.qr import qr
 from web.site import Site
 from web.visits import visit
 
@@ -292,3 +294,22 @@ def test_an_answer_that_no_device_gave_lets_nobody_in(stranger: Browser, answer:
     sent = stranger.post("/sign-in/passkey", {"csrf": stranger.token(), "answer": answer})
     assert sent.status_code == 403
     assert "This passkey lets nobody in here." in stranger.text
+
+
+def test_the_picture_is_there_while_a_key_waits_and_never_again(
+    sam: Browser, poser: Writer, clock: Clock
+) -> None:
+    assert sam.get("/me").status_code == 200
+    assert 'class="qr"' not in sam.text
+    press(sam, "phone", proof=PASSWORD)
+    sam.get("/me")
+    secret = poser(lambda s: s.scalars(select(UserTotp.secret)).one())
+    address = address_of(secret, name="sam", node="store-1")
+    assert pyotp.parse_uri(address).secret == secret
+    assert qr(address).path in sam.text
+    assert " ".join(secret[at : at + 4] for at in range(0, len(secret), 4)) in sam.text
+    assert "style=" not in sam.text
+    press(sam, "confirm", code=pyotp.TOTP(secret).at(clock()))
+    sam.get("/me")
+    assert 'class="qr"' not in sam.text
+    assert secret[:4] not in sam.text

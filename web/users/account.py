@@ -35,6 +35,7 @@ from web.flash import flash
 from web.formats import Moment
 from web.language import _
 from web.pages.signing_in import Checks, refuse
+from web.qr import qr
 from web.showing import seed, show
 from web.users.asking import see_other, user_of
 from web.users.places import place_of
@@ -126,6 +127,9 @@ def _show(
         done=done,
         has_totp=factors.has_totp(session, user),
         secret=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)) if secret else "",
+        picture=qr(factors.address_of(secret, name=user.name, node=here.site.node.name))
+        if secret
+        else None,
         codes_left=factors.recovery_codes_left(session, user),
         options=json.dumps(creation_options(session, user, place, challenge)),
         passkeys=_passkeys(req, session, user),
