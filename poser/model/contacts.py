@@ -99,6 +99,7 @@ class Phone(Owned, Model):
         one_of("kind", PhoneKind),
         filled("number"),
         Index("ix_phones_digits", "digits"),
+        Index("ix_phones_ending", text("reverse(digits) text_pattern_ops")),
         {"comment": "Telephone numbers of people, customers, vendors and stores."},
     )
 

@@ -12,6 +12,7 @@ from web.grid.conditions import Condition, read_conditions, sql_of
 from web.grid.edges import read_edge
 from web.grid.filters import LONGEST_TEXT, BadQuery
 from web.grid.keyset import Edge, Walk
+from web.grid.phones import or_by_phone
 from web.grid.reader import Reader
 from web.grid.searching import contains_words
 from web.grid.several import Step
@@ -74,7 +75,8 @@ class View:
         """All conditions of the reader, the search and the filters; raises BadQuery."""
         found = [*self.subject.conditions_for(self.reader.visitor)]
         if self.search and self.subject.search is not None:
-            found += contains_words(self.subject.search, self.search)
+            words = contains_words(self.subject.search, self.search)
+            found += or_by_phone(self.subject.key, words, self.search, self.reader.visitor)
         for one in self.subject.filters:
             found += one.conditions(self.given)
         return (*found, *sql_of(self.where, self.reader))

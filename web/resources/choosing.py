@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Integer, Select, String, Table, or_, selec
 from sqlalchemy.orm import Session
 
 from poser.gtin import CodeKind, candidates
+from web.grid.phones import or_by_phone
 from web.grid.searching import contains_words
 from web.resources.columns import called, text_search
 from web.resources.resource import Resource
@@ -50,7 +51,7 @@ def choose(session: Session, resource: Resource, visitor: Visitor, text: str) ->
     found = named(session, resource, visitor, text) if text else []
     if len(found) < MOST:
         seen = {match.id for match in found}
-        more = _read(session, resource, visitor, _containing(resource, text))
+        more = _read(session, resource, visitor, _containing(resource, visitor, text))
         found += [match for match in more if match.id not in seen]
     return found[:MOST]
 
@@ -88,14 +89,14 @@ def _exactly(table: Table, text: str) -> list[ColumnElement[bool]]:
     return found
 
 
-def _containing(resource: Resource, text: str) -> list[ColumnElement[bool]]:
+def _containing(resource: Resource, visitor: Visitor, text: str) -> list[ColumnElement[bool]]:
     table = resource.table
     label = table.c[resource.label]
     said = text_search(table, resource.search)
     if said is None:
         said = text_search(table, resource.label) if isinstance(label.type, String) else None
     if said is not None and text:
-        return contains_words(said, text)
+        return or_by_phone(table.c.id, contains_words(said, text), text, visitor)
     # Nothing to search in: what is not named exactly is not found.
     return [] if not text else [table.c.id.is_(None)]
 
