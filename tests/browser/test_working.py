@@ -2,11 +2,12 @@
 """What people do all day, in a real browser: scan, search, filter, turn pages, sign out."""
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import Shop, Visit, browsing
+from tests.browser.conftest import Shop, Visit, browsing, keep
 
 pytestmark = pytest.mark.browser
 
@@ -135,3 +136,31 @@ def test_a_page_is_usable_by_keyboard_alone(visit: Visit) -> None:
         assert ring != "none", "one sees where one is"
         visit.page.keyboard.press("Tab")
     assert len(seen) > 25
+
+
+def test_the_palette_changes_colors_and_leads_back(visit: Visit, screenshots: Path | None) -> None:
+    visit.open("/vendors?q=organic")
+    visit.page.keyboard.press("Control+k")
+    visit.page.keyboard.type("dark")
+    button = visit.page.locator("dialog.palette").get_by_role("button", name="Colors: Dark")
+    expect(button).to_be_visible()
+    keep(visit.page, screenshots, "palette-actions")
+    visit.page.keyboard.press("ArrowDown")
+    expect(button).to_be_focused()
+    visit.page.keyboard.press("Enter")
+    expect(visit.page.locator("html.theme-dark")).to_be_attached()
+    assert visit.page.url.endswith("/vendors?q=organic")
+    visit.page.keyboard.press("Control+k")
+    visit.page.keyboard.type("as the device")
+    visit.page.locator("dialog.palette").get_by_role("button").click()
+    expect(visit.page.locator("html.theme-auto")).to_be_attached()
+
+
+def test_the_palette_signs_out(chromium: Browser, shop: Shop) -> None:
+    with browsing(chromium, shop, "phone-dark") as visit:
+        visit.sign_in()
+        visit.page.keyboard.press("Control+k")
+        visit.page.keyboard.type("sign out")
+        visit.page.locator("dialog.palette").get_by_role("button", name="Sign out").click()
+        expect(visit.page.get_by_role("status")).to_have_text("You are signed out.")
+        assert visit.wrong == []

@@ -70,3 +70,29 @@ def test_filters_speak_the_language_of_the_page(ada: Browser) -> None:
     for raw in ("hidden", "shown", "only these", "Archived"):
         assert f">{raw}</option>" not in page
         assert f">{raw}</label>" not in page
+
+
+def test_colors_and_signing_out_are_sent_and_not_followed(admin: Browser) -> None:
+    for asked in ("dark", "theme+dark", "colors"):
+        assert admin.get(f"/find?q={asked}").status_code == 200
+        found = admin.text.partition('id="found"')[2]
+        assert 'action="/preferences" method="post"' in found
+        assert 'name="theme" value="dark"' in found
+        assert "Nothing is called" not in admin.text
+    chosen = {"csrf": admin.token(), "theme": "dark", "next": "/vendors"}
+    assert admin.post("/preferences", chosen).headers["location"] == "/vendors"
+    admin.get("/find?q=sign+out")
+    assert "theme-dark" in admin.text
+    found = admin.text.partition('id="found"')[2]
+    assert 'action="/sign-out" method="post"' in found
+    assert 'href="/sign-out"' not in admin.text
+    assert admin.post("/sign-out", {"csrf": admin.token()}).status_code == 303
+    assert admin.get("/vendors").status_code == 303, "it is out"
+
+
+def test_actions_have_the_words_of_the_language(ada: Browser) -> None:
+    ada.cookies["__Host-poser-language"] = "de"
+    ada.get("/find?q=abmelden")
+    assert 'action="/sign-out"' in ada.text.partition('id="found"')[2]
+    ada.get("/find?q=dunkel")
+    assert 'name="theme" value="dark"' in ada.text.partition('id="found"')[2]

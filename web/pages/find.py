@@ -6,6 +6,7 @@ The palette (Ctrl-K) is the same page, in a sheet over the page that is open.
 
 import falcon
 
+from web.finding.buttons import buttons_named
 from web.finding.search import actions_named, by_code, by_words, pages_named
 from web.grid.searching import LONGEST_SEARCH, contains_words
 from web.language import _
@@ -51,6 +52,7 @@ class Find:
             asked=asked,
             pages=pages,
             actions=actions_named(resources, here.visitor, asked) if asked else [],
+            buttons=buttons_named(asked) if asked else [],
             kinds=[(g, with_query(g.path.partition("?")[0], [("q", asked)])) for g in groups],
         )
 

@@ -39,6 +39,10 @@
     const found = page.getElementById("found");
     if (found) {
       results.replaceChildren(...found.children);
+      // What is done from here leads back to here.
+      for (const next of results.querySelectorAll("input[name=next]")) {
+        next.value = location.pathname + location.search;
+      }
     } else {
       // It led straight to a record.
       const link = document.createElement("a");
@@ -53,7 +57,7 @@
   };
 
   const move = (event) => {
-    const links = [...results.querySelectorAll("li a")];
+    const links = [...results.querySelectorAll("li a, li button")];
     const at = links.indexOf(document.activeElement);
     if (event.key === "ArrowDown" && links.length) {
       event.preventDefault();
