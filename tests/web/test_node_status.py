@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from poser.model import Email, EmailAttempt, SignInEvent
 from tests.web.conftest import Browser, Clock, Writer
 from web.node_status.journal import Reader, grouped
-from web.node_status.looking import KEPT_S, Doctor, Look, run_doctor
+from web.node_status.looking import Doctor, Look, run_doctor
 from web.node_status.units import Systemd
+from web.remembering import Remembered
 from web.site import Site
 
 FOUND = [
@@ -48,6 +50,32 @@ def test_a_doctor_that_does_not_answer_is_trouble_in_words() -> None:
 
 
 def test_an_answer_is_kept_for_a_while() -> None:
+    asked, now = [], [100.0]
+
+    def ask() -> int:
+        asked.append(1)
+        return len(asked)
+
+    remembered = Remembered[int](60.0, clock=lambda: now[0])
+    assert remembered.answer(ask) == (1, 0.0)
+    now[0] += 60
+    assert remembered.answer(ask) == (1, 60.0)
+    now[0] += 1
+    assert remembered.answer(ask) == (2, 0.0)
+
+
+def test_a_question_that_fails_is_asked_anew() -> None:
+    remembered = Remembered[int](60.0)
+    with pytest.raises(OSError, match="away"):
+        remembered.answer(_away)
+    assert remembered.answer(lambda: 3)[0] == 3
+
+
+def _away() -> int:
+    raise OSError("away")
+
+
+def test_the_doctor_is_asked_once() -> None:
     asked = []
 
     def ask() -> Look:
@@ -55,12 +83,18 @@ def test_an_answer_is_kept_for_a_while() -> None:
         return Look((), 0.0)
 
     doctor = Doctor(ask)
-    doctor.look()
+    assert doctor.look().age_s >= 0
     doctor.look()
     assert len(asked) == 1
-    doctor._at -= KEPT_S + 1
-    doctor.look()
-    assert len(asked) == 2
+
+
+def test_a_fact_that_fails_leaves_the_others_answered(
+    admin: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("web.node_status.facts._SCHEMA", text("SELECT 1/0"))
+    admin.get("/node")
+    assert "No backup of the databases is set up" in admin.text
+    assert "Nothing waits to be sent." in admin.text
 
 
 def entry(unit: str, said: object, at: int) -> str:

@@ -126,8 +126,11 @@ def _datasync(units: Units) -> Fact:
 
 
 def _asked(here: Visit, database: str, statement: Any, **values: object) -> Any:  # noqa: ANN401 - a row
+    """Ask for one row; what fails fails alone, and what is asked next is answered."""
     try:
-        return here.read(database).execute(statement, values).one()
+        session = here.read(database)
+        with session.begin_nested():
+            return session.execute(statement, values).one()
     except (Unavailable, SQLAlchemyError):
         return None
 

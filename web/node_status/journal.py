@@ -9,12 +9,12 @@ import json
 import logging
 import re
 import subprocess
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from threading import Lock
 from typing import NamedTuple
+
+from web.remembering import Remembered
 
 log = logging.getLogger(__name__)
 
@@ -56,16 +56,11 @@ class Reader:
     """Reads the journal, and remembers for a minute what there was."""
 
     ask: Ask = field(default_factory=lambda: read)
-    _lock: Lock = field(default_factory=Lock)
-    _at: float = 0.0
-    _journal: Journal | None = None
+    _remembered: Remembered[Journal] = field(default_factory=lambda: Remembered(KEPT_S))
 
     def journal(self) -> Journal:
         """Give the newest answer."""
-        with self._lock:
-            if self._journal is None or time.monotonic() - self._at > KEPT_S:
-                self._journal, self._at = _look(self.ask), time.monotonic()
-            return self._journal
+        return self._remembered.answer(lambda: _look(self.ask))[0]
 
 
 def read() -> str:

@@ -9,13 +9,12 @@ import logging
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from threading import Lock
 from typing import NamedTuple
 
 from poser.config import Config
+from web.remembering import Remembered
 
 log = logging.getLogger(__name__)
 
@@ -48,20 +47,15 @@ Ask = Callable[[], Look]
 
 @dataclass(slots=True)
 class Doctor:
-    """Asks, and remembers the answer for a while; one asks, and who comes meanwhile waits."""
+    """Asks, and remembers the answer for a while."""
 
     ask: Ask
-    _lock: Lock = field(default_factory=Lock)
-    _at: float = 0.0
-    _look: Look | None = None
+    _remembered: Remembered[Look] = field(default_factory=lambda: Remembered(KEPT_S))
 
     def look(self) -> Look:
         """Give the newest answer."""
-        with self._lock:
-            now = time.monotonic()
-            if self._look is None or now - self._at > KEPT_S:
-                self._look, self._at = self.ask(), time.monotonic()
-            return self._look._replace(age_s=max(time.monotonic() - self._at, 0.0))
+        found, age_s = self._remembered.answer(self.ask)
+        return found._replace(age_s=age_s)
 
 
 def asking(config: Config) -> Ask:

@@ -3,13 +3,12 @@
 
 import logging
 import subprocess
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from threading import Lock
 from typing import NamedTuple
 
 from poser import services
+from web.remembering import Remembered
 
 log = logging.getLogger(__name__)
 
@@ -65,16 +64,11 @@ class Systemd:
     """Asks systemd, and remembers the answer for some seconds; without rights of its own."""
 
     ask: Ask = field(default_factory=lambda: show)
-    _lock: Lock = field(default_factory=Lock)
-    _at: float = 0.0
-    _units: Units | None = None
+    _remembered: Remembered[Units] = field(default_factory=lambda: Remembered(KEPT_S))
 
     def units(self) -> Units:
         """Give the newest answer."""
-        with self._lock:
-            if self._units is None or time.monotonic() - self._at > KEPT_S:
-                self._units, self._at = _look(self.ask), time.monotonic()
-            return self._units
+        return self._remembered.answer(lambda: _look(self.ask))[0]
 
 
 def show(units: Sequence[str]) -> str:
