@@ -26,15 +26,18 @@ _ROWS = {"comfortable": mark("Comfortable rows"), "dense": mark("Dense rows")}
 def buttons_named(asked: str) -> list[Button]:
     """List those whose names have these words; "theme" finds the colors in every language."""
     colors = [
-        Button(f"{_('Colors')}: {_(said)}", "/preferences", "sun-moon", "theme", value)
+        Button(
+            f"{_('Colors')}: {_(said)}", "/preferences", icon="sun-moon", name="theme", value=value
+        )
         for value, said in _COLORS.items()
     ]
     rows = [
-        Button(_(said), "/preferences", "rows", "density", value) for value, said in _ROWS.items()
+        Button(_(said), "/preferences", icon="rows", name="density", value=value)
+        for value, said in _ROWS.items()
     ]
     words = asked.casefold().split()
     return [
         each
-        for each in (*colors, *rows, Button(_("Sign out"), "/sign-out", "leave"))
+        for each in (*colors, *rows, Button(_("Sign out"), "/sign-out", icon="leave"))
         if all(word in f"{each.text} {each.name} {each.value}".casefold() for word in words)
     ]
