@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Numbers, amounts and times as people read them."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from web.language import _, several
 
 _CENT_PLACES = 2
 _LEAD_DIGITS = 3
+_ONE_DAY = timedelta(days=1)
+_MIDNIGHT = " 00:00"
 
 
 class Moment(NamedTuple):
@@ -30,6 +32,26 @@ def moment(at: datetime | None, zone: ZoneInfo) -> Moment | None:
 def day(value: date | None) -> str:
     """Show a date, such as 2026-11-22."""
     return "" if value is None else value.isoformat()
+
+
+def span(value: Any, zone: ZoneInfo) -> str:  # noqa: ANN401 - a range of days or of times
+    """Show a span of days or times, such as "from 2026-11-22"; of days the last is in it."""
+    if value is None or value.isempty:
+        return ""
+    first, last = _end(value.lower, zone), _end(value.upper, zone, is_last=value.bounds[1] == ")")
+    if first and last:
+        return _("{first} to {last}").format(first=first, last=last)
+    if not first and not last:
+        return _("always")
+    return (_("from {day}") if first else _("to {day}")).format(day=first or last)
+
+
+def _end(at: date | datetime | None, zone: ZoneInfo, *, is_last: bool = False) -> str:
+    """Show one end of a span; the database keeps the day after the last one."""
+    if isinstance(at, datetime):
+        found = moment(at, zone)
+        return found.text.removesuffix(_MIDNIGHT) if found else ""
+    return day(at - _ONE_DAY if at and is_last else at)
 
 
 def money(amount: Decimal | None) -> str:

@@ -22,3 +22,4 @@ MAKE_ADMINISTRATORS = Permission(
     "user_roles.make_administrators", "Let a user role have every permission there is"
 )
 SEE_NODE = Permission("node.view", "See how this node is and what failed on it")
+SEE_IMPORTS = Permission("imports.view", "See import runs")

@@ -1,12 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Words of another language may be half as long again: nothing is cut off or hangs out."""
 
+import re
+from importlib import import_module
+from pkgutil import iter_modules
+
 import pytest
 from playwright.sync_api import Browser, StorageState
 
 from tests.browser.conftest import SIZES, Shop, browsing
 from tests.browser.test_pages import PAGES
-from web import pseudo
+from web import pages, pseudo
+from web.resources import Resource, Verb
 
 pytestmark = pytest.mark.browser
 
@@ -48,6 +53,40 @@ def test_nothing_is_cut_off_or_too_wide(
                 found.append(f"scrolls sideways: {width} of {room}")
             wrong += [f"{name}: {each}" for each in found]
         visit.wrong.clear()  # the page that is not there
+    assert wrong == []
+
+
+def subjects() -> list[Resource]:
+    """List every table that has pages."""
+    modules = [import_module(f"web.pages.{one.name}") for one in iter_modules(pages.__path__)]
+    return [one for module in modules for one in getattr(module, "RESOURCES", ())]
+
+
+def test_no_record_or_form_of_any_subject_is_cut_off_or_too_wide(
+    chromium: Browser, shop: Shop, signed_in: StorageState
+) -> None:
+    room, wrong, looked = SIZES["phone"]["width"], [], 0
+    with browsing(chromium, shop, "phone-light", state=signed_in) as visit:
+        page = visit.page
+        page.context.add_cookies(
+            [{"name": "poser-language", "value": pseudo.LANGUAGE, "url": shop.url}]
+        )
+        for one in subjects():
+            found = re.search(
+                r'data-key="([0-9a-f-]{36})"', page.request.get(shop.url + one.path).text()
+            )
+            opened = [f"{one.path}/{found[1]}"] if found else []
+            opened += [f"{one.path}/new"] if Verb.CREATE in one.can else []
+            for path in opened:
+                visit.open(path)
+                assert "⟦" in page.inner_text("main"), path
+                cut = page.evaluate(CUT_OFF, room)
+                if (width := page.evaluate("document.documentElement.scrollWidth")) > room:
+                    cut.append(f"scrolls sideways: {width} of {room}")
+                wrong += [f"{path}: {each}" for each in cut]
+                looked += 1
+        assert visit.wrong == []
+    assert looked > len(subjects())
     assert wrong == []
 
 

@@ -114,7 +114,7 @@ def test_a_list_without_rows_says_what_to_do(stranger: Browser, poser: Writer) -
     stranger.sign_in("ada")
     stranger.get("/products")
     assert "No products yet." in stranger.text
-    assert "poser import poslog FILE" in stranger.text
+    assert "a POS log brings the products it sold" in stranger.text
     stranger.get("/products?q=zzz")
     assert "No products match this." in stranger.text
     assert "Clear search and filters" in stranger.text

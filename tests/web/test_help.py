@@ -23,7 +23,7 @@ def test_each_page_leads_to_its_help(admin: Browser) -> None:
     admin.get("/help?of=/vendors")
     assert "<h1>Help: Vendors</h1>" in admin.text
     assert "Whom you buy from" in admin.text
-    assert "poser import csv vendors" in admin.text
+    assert "import them from a file" in admin.text
 
 
 def test_all_pages_are_listed_with_what_they_are_for(admin: Browser, staff: Browser) -> None:

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row
 
-from web.formats import day, moment, money, quantity
+from web.formats import day, moment, money, quantity, span
 from web.grid.subject import Column, Kind
 from web.language import _
 from web.markup import Markup
@@ -47,6 +47,22 @@ def css_of(column: Column) -> str:
     return f"{column.kind} {column.css}".strip()
 
 
+_OVER = ("void", "discontinued", "archived", "deleted", "disabled", "hidden", "invalid")
+
+
+def is_over(column: Column) -> bool:
+    """Tell whether a flag says that a row matters less now: it stands back then."""
+    return column.kind is Kind.FLAG and column.name.removeprefix("is_") in _OVER
+
+
+def mark_css(column: Column) -> str:
+    """Name the classes of a flag's mark: a warning, or a plain word."""
+    return "mark" if is_over(column) or column.name in _WARNS else "mark plain"
+
+
+_WARNS = frozenset({"is_flagged", "needs_price_check", "is_out_of_stock"})
+
+
 def table_rows(
     columns: Sequence[Column],
     rows: Iterable[Row[Any]],
@@ -61,7 +77,7 @@ def table_rows(
     """
     line = _line(columns, can_choose=can_choose)
     inside = [_inside(column, zone) for column in columns]
-    flags = [index for index, column in enumerate(columns) if column.kind is Kind.FLAG]
+    flags = [index for index, column in enumerate(columns) if is_over(column)]
     start = escape(safe_url(f"{path}/") or "")
     found: list[str] = []
     for row in rows:
@@ -107,8 +123,11 @@ def _inside(column: Column, zone: ZoneInfo) -> _Inside:
             length = 10 if column.kind is Kind.DAY else None
             return lambda value, _href: _time(value, zone, length)
         case Kind.FLAG if column.write is None:
-            mark = f'<span class="mark">{escape(_(column.label).lower())}</span>'
+            css = mark_css(column)
+            mark = f'<span class="{css}">{escape(_(column.label).lower())}</span>'
             return lambda value, _href: mark if value else ""
+        case Kind.SPAN if not column.links:
+            return lambda value, _href: span(value, zone)
     write = writer(column) if column.kind not in {Kind.TIME, Kind.DAY} else _moment_text(zone)
     if column.links:
         nothing = escape(_("(no text)"))

@@ -22,6 +22,7 @@ from web.grid.sums import can_sum, sum_cells
 from web.grid.view import ROWS, USUAL_ROWS, Given, View, read_view
 from web.grid.view_tabs import view_tabs
 from web.language import _
+from web.rights import SEE_IMPORTS
 from web.showing import show
 from web.visits import Visit, visit
 
@@ -111,6 +112,7 @@ class GridPage:
             clear=view.link_with({"view": "none", "q": ""} | _no_filters(view)),
             nothing=_nothing(view),
             advice="" if view.is_narrowed else _(subject.empty),
+            begin=None if view.is_narrowed or page.rows else _begin(here, subject),
         )
 
 
@@ -138,6 +140,12 @@ def _file(here: Visit, view: View, ending: str) -> str | None:
 def _new(here: Visit, subject: Subject) -> str | None:
     may = subject.create is not None and here.visitor.may(subject.create)
     return f"{subject.path}/new" if may else None
+
+
+def _begin(here: Visit, subject: Subject) -> str | None:
+    """Give the address where imports are started, if that is how rows come and the visitor may."""
+    may = subject.is_imported and here.visitor.may(SEE_IMPORTS)
+    return "/imports/start" if may else None
 
 
 def _deleted(here: Visit, subject: Subject) -> str | None:

@@ -33,6 +33,7 @@ class Kind(StrEnum):
     DAY = "day"
     DATE = "date"
     FLAG = "flag"
+    SPAN = "period"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +105,8 @@ class Subject:
     may choose to see and filter by. `guarded` columns are there for those with the permission
     only; `scopes` says which rows a visitor may see. `codes` are what a scanned or typed code
     is compared with before anything else. `create`, `history`, `edit`, `delete` and
-    `export` are needed for what the page offers; without one it is not offered.
+    `export` are needed for what the page offers; without one it is not offered. Where nothing
+    is yet, `is_imported` leads to the imports.
     """
 
     path: str
@@ -132,6 +134,7 @@ class Subject:
     edit: Permission | None = None
     delete: Permission | None = None
     export: Permission | None = None
+    is_imported: bool = False
 
     @property
     def orders(self) -> Mapping[str, Order]:

@@ -105,6 +105,7 @@ _BY_KIND = {
     Kind.TIME: Family.TIME,
     Kind.DAY: Family.TIME,
     Kind.FLAG: Family.FLAG,
+    Kind.SPAN: Family.SPAN,
 }
 
 

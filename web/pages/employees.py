@@ -1,8 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 """Employees, where they work, and since when."""
 
-from poser.model import Employee, EmployeeDepartment, EmployeeStore, EmploymentPeriod
+from sqlalchemy import func
+
+from poser.model import (
+    Employee,
+    EmployeeDepartment,
+    EmployeeStore,
+    EmploymentPeriod,
+    Person,
+)
+from web.grid.subject import Column, Order
 from web.resources import Area, Related, Resource, Section
+from web.resources.columns import called
+from web.resources.parts import table_of
+
+_C = table_of(Employee).c
+_NAME = func.coalesce(func.nullif(_C.display_name, ""), called(table_of(Person), _C.person_id), "")
+"""How an employee is called, who may have no other name than the person's."""
 
 RESOURCES = (
     Resource(
@@ -23,7 +38,14 @@ RESOURCES = (
         search_hint="Name, number or job",
         columns=(
             "number",
-            "display_name",
+            Column(
+                name="display_name",
+                label="Name",
+                value=_NAME,
+                order=Order(by=_NAME),
+                links=True,
+                css="lead-cell",
+            ),
             "person_id",
             "job_title",
             "status",

@@ -193,4 +193,6 @@ _KINDS: dict[type, Kind] = {
     Date: Kind.DATE,
     Integer: Kind.QUANTITY,
     Numeric: Kind.QUANTITY,
+    TSTZRANGE: Kind.SPAN,
+    DATERANGE: Kind.SPAN,
 }

@@ -4,12 +4,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from web.formats import day, money, quantity
+from web.formats import day, money, quantity, span
 from web.language import _
 from web.resources.fields import Field, Input
 from web.resources.reading import Record, fields_for
 from web.resources.resource import Resource
-from web.resources.typed import BETWEEN, typed
+from web.resources.typed import typed
 from web.visits import Visit
 
 _KIB = 1024
@@ -79,16 +79,6 @@ def _time(here: Visit, _field: Field, value: Any) -> str:  # noqa: ANN401
     return found.text if found else ""
 
 
-def _span(here: Visit, field: Field, value: Any) -> str:  # noqa: ANN401
-    text = typed(field, value, here.site.zone).replace("T", " ")
-    first, _slash, last = text.partition(BETWEEN)
-    if first and last:
-        return _("{first} to {last}").format(first=first, last=last)
-    if not first and not last:
-        return _("always")
-    return (_("from {day}") if first else _("to {day}")).format(day=first or last)
-
-
 def _size(size: int) -> str:
     if size < _KIB:
         return f"{size} B"
@@ -98,7 +88,7 @@ def _size(size: int) -> str:
 _CSS: Mapping[Input, str] = {Input.JSON: "source", Input.LONG_TEXT: "source", Input.LIST: "source"}
 _IN_ZONE: Mapping[Input, Callable[[Visit, Field, Any], str]] = {
     Input.TIME: _time,
-    Input.SPAN: _span,
+    Input.SPAN: lambda here, _field, value: span(value, here.site.zone),
     Input.JSON: lambda here, field, value: typed(field, value, here.site.zone),
     Input.LIST: lambda here, field, value: typed(field, value, here.site.zone),
 }

@@ -28,7 +28,7 @@ from sqlalchemy.dialects.postgresql import DATERANGE, TSTZRANGE
 from poser.importing.kinds import FieldProblem, kind_of
 from poser.model.columns import AMOUNT, COST, PERCENT, PRICE, QUANTITY
 from web.grid.filters import Option
-from web.resources.words import label_of, option_of
+from web.resources.words import help_of, label_of, option_of
 
 _SHORT, _LONG = 10_000, 500_000
 
@@ -123,7 +123,7 @@ def field_of(column: "Column[Any]", *, label: str = "") -> Field:
         name=column.name,
         label=label or label_of(column.name),
         input=kind,
-        help=column.comment or "",
+        help=help_of(column.comment or "", [each.value for each in options]),
         column=column,
         is_required=not takes_none and not has_default and column.type.python_type is not bool,
         takes_none=takes_none,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from poser.history import changes_of
 from poser.model.history import VersionKind
+from web.language import _
 from web.resources.columns import called
 from web.resources.fields import Field, Input
 from web.resources.resource import Resource, Verb
@@ -100,8 +101,10 @@ def was_once_yours(session: Session, resource: Resource, key: UUID, visitor: Vis
 
 
 def name_of(resource: Resource, record: Record) -> str:
-    """Say how people call a record."""
-    return str(record.get(f"{resource.label}.called") or record.get(resource.label) or "(no name)")
+    """Say how people call a record; one without a name of its own, as what it is about is."""
+    own = record.get(f"{resource.label}.called") or record.get(resource.label)
+    about = (record.get(f"{name}.called") for name in resource.form)
+    return str(own or next(filter(None, about), None) or _("(no name)"))
 
 
 def fields_for(resource: Resource, visitor: Visitor) -> dict[str, Field]:

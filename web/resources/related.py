@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Row, select
 
-from web.formats import day, money, quantity
-from web.grid.cells import css_of
+from web.formats import day, money, quantity, span
+from web.grid.cells import css_of, mark_css
 from web.grid.subject import Column, Kind
 from web.language import _
 from web.resources.columns import names_of
@@ -17,15 +17,21 @@ from web.urls import with_query
 from web.visits import Visit
 
 SHOWN = 25
+STAMPS = frozenset({"id", "created_at", "modified_at"})
+"""Columns that tell when a row was added or changed: its own page and the grid show them."""
 
 
 class Cell(NamedTuple):
-    """One cell: what it says, the class and label of its column, whether it leads to the row."""
+    """One cell: what it says, the class and label of its column, whether it leads to the row.
+
+    A mark says by a word of its own that something is so, and stands where its heading would.
+    """
 
     text: str
     css: str
     label: str
     leads: bool = False
+    mark: str = ""
 
 
 class RelatedRow(NamedTuple):
@@ -77,7 +83,10 @@ def _read(
     return RelatedTable(
         title=_(related.title or other.title),
         many=_(other.many),
-        headings=[Cell(_(c.label), css_of(c), "") for c in columns],
+        headings=[
+            Cell(_(c.label), css_of(c), "", mark="mark" if c.kind is Kind.FLAG else "")
+            for c in columns
+        ],
         rows=[_row(here, other, columns, row) for row in rows[:SHOWN]],
         has_more=len(rows) > SHOWN,
         all_path=with_query(other.path, [(f"{related.by}.is", _said(resource, record))]),
@@ -94,16 +103,27 @@ def _said(resource: Resource, record: Record) -> str:
 
 
 def _row(here: Visit, other: Resource, columns: Sequence[Column], row: Row[Any]) -> RelatedRow:
-    leading = next((n for n, column in enumerate(columns) if column.links), 0)
+    texts = [_text(here, column, row[n + 1]) for n, column in enumerate(columns)]
+    said = [n for n, column in enumerate(columns) if texts[n] and column.kind is not Kind.FLAG]
+    leading = next((n for n in said if columns[n].links), said[0] if said else 0)
+    texts[leading] = texts[leading] or _("(no text)")
     cells = [
-        Cell(_text(here, column, row[n + 1]), css_of(column), _(column.label), leads=n == leading)
+        Cell(
+            texts[n],
+            css_of(column),
+            _(column.label),
+            leads=n == leading,
+            mark=mark_css(column) if column.kind is Kind.FLAG and texts[n] else "",
+        )
         for n, column in enumerate(columns)
     ]
     return RelatedRow(other.record_path(row[0]), cells)
 
 
 def _columns(here: Visit, other: Resource, related: Related) -> list[Column]:
-    named = related.columns or tuple(c.name for c in other.grid.columns if c.name != related.by)
+    named = related.columns or tuple(
+        c.name for c in other.grid.columns if c.name not in {related.by, *STAMPS}
+    )
     known = {column.name: column for column in other.grid.columns}
     return [known[n] for n in named if n in known and other.may_see(here.visitor, n)]
 
@@ -117,6 +137,10 @@ def _text(here: Visit, column: Column, value: Any) -> str:  # noqa: ANN401 - of 
         at = here.moment(value)
         text = at.text if at else ""
         return text if column.kind is Kind.TIME else text[:10]
+    if column.kind is Kind.FLAG:
+        return _(column.label).lower() if value else ""
+    if column.kind is Kind.SPAN:
+        return span(value, here.site.zone)
     return _WRITTEN.get(column.kind, str)(value)
 
 
@@ -124,5 +148,4 @@ _WRITTEN: Mapping[Kind, Callable[[Any], str]] = {
     Kind.MONEY: money,
     Kind.QUANTITY: quantity,
     Kind.DATE: day,
-    Kind.FLAG: lambda value: _("yes") if value else _("no"),
 }

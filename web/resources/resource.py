@@ -118,7 +118,7 @@ class Resource:
     rows only; `scopes` says more of which rows a visitor sees, and `reach` of which of these
     may be written by them, whatever the permission. `record` replaces the record's page with
     one written by hand (a Falcon resource). `columns_more` are offered by the column chooser
-    and not shown at first.
+    and not shown at first. The empty grid of what `is_imported` leads to the imports, too.
     """
 
     model: type[DeclarativeBase]
@@ -151,6 +151,7 @@ class Resource:
     complete: Completes | None = None
     store: str = ""
     is_small: bool = False
+    is_imported: bool = False
     total: Total | None = None
     record: object | None = None
     reach: Callable[[Visitor], Sequence[ColumnElement[bool]]] | None = None
@@ -233,6 +234,7 @@ class Resource:
             edit=self._may(Verb.EDIT),
             delete=self._may(Verb.DELETE),
             export=self._may(Verb.EXPORT),
+            is_imported=self.is_imported,
         )
 
     def _may(self, verb: Verb) -> Permission | None:
