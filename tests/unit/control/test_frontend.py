@@ -4,6 +4,7 @@
 import hashlib
 import json
 import re
+import tomllib
 from base64 import b64encode
 from pathlib import Path
 
@@ -101,3 +102,10 @@ def test_the_lock_names_versions_and_hashes_and_no_registry() -> None:
     for name, version in pinned.items():
         assert packages[f"node_modules/{name}"]["version"] == version
     assert all(each["integrity"].startswith("sha512-") for name, each in packages.items() if name)
+
+
+def test_the_wheel_takes_every_kind_of_file_that_pages_load() -> None:
+    project = tomllib.loads((frontend.CHECKOUT / "pyproject.toml").read_text())
+    taken = project["tool"]["setuptools"]["package-data"]["*"]
+    for path in frontend.put_in_place().iterdir():
+        assert f"*{path.suffix}" in taken, path.name
