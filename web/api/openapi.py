@@ -16,9 +16,15 @@ from web.resources import Resource, Verb
 Part = dict[str, Any]
 
 _PROBLEM = {"$ref": "#/components/responses/Problem"}
+_REFUSED = ("400", "401", "403")
+"""How everything may be refused: a question that makes no sense, no token, no right."""
+_NOT_THERE = ("404",)
+_UNFIT = ("413", "415", "422")
+_OTHER_VERSION = ("412", "428")
 _KEY: Part = {"$ref": "#/components/parameters/Key"}
 _MATCH: Part = {"$ref": "#/components/parameters/IfMatch"}
 _ETAG: Part = {"ETag": {"schema": {"type": "string"}, "description": "Tag of this version."}}
+_LOCATION: Part = {"Location": {"schema": {"type": "string"}, "description": "Its address."}}
 _ABOUT = (
     "What the pages of this node show, for programs. Numbers with decimals are texts. Lists"
     " take the filters of the grids as NAME.VERB=VALUE, such as name.contains=oat."
@@ -61,14 +67,17 @@ def _can(resource: Resource, verb: Verb) -> bool:
 
 
 def _operation(resource: Resource, verb: Verb, word: str, answers: Part, **more: Any) -> Part:  # noqa: ANN401 - JSON
+    """Describe what one method does; an answer of None is a refusal."""
     permission = resource.permission(verb)
+    told = {**dict.fromkeys(_REFUSED), **answers}
     return {
         "operationId": f"{word}_{resource.noun}",
         "tags": [resource.title],
         "summary": permission.what,
         "description": f"Needs the permission {permission.name}.",
         **more,
-        "responses": {**answers, "default": _PROBLEM},
+        "responses": {status: told[status] or _PROBLEM for status in sorted(told)}
+        | {"default": _PROBLEM},
     }
 
 
@@ -81,7 +90,7 @@ def _list_part(resource: Resource) -> Part:
             {"200": _answer("A page of records.", _page_schema(resource))},
             parameters=[
                 {"$ref": f"#/components/parameters/{name}"}
-                for name in ("Search", "Sort", "Rows", "After")
+                for name in ("Search", "Sort", "Rows", "After", "Filters")
             ],
         )
     }
@@ -90,7 +99,10 @@ def _list_part(resource: Resource) -> Part:
             resource,
             Verb.CREATE,
             "add",
-            {"201": _record_answer(resource, "The record as it was added.")},
+            {
+                "201": _record_answer(resource, "The record as it was added.", _LOCATION),
+                **dict.fromkeys(_UNFIT),
+            },
             requestBody=_body(resource, is_new=True),
         )
     return part
@@ -100,7 +112,14 @@ def _record_part(resource: Resource) -> Part:
     part: Part = {
         "parameters": [_KEY],
         "get": _operation(
-            resource, Verb.VIEW, "read", {"200": _record_answer(resource, "The record.")}
+            resource,
+            Verb.VIEW,
+            "read",
+            {
+                "200": _record_answer(resource, "The record."),
+                "304": {"description": "It is as it was read before (If-None-Match)."},
+                **dict.fromkeys(_NOT_THERE),
+            },
         ),
     }
     if _can(resource, Verb.EDIT):
@@ -108,12 +127,18 @@ def _record_part(resource: Resource) -> Part:
             resource,
             Verb.EDIT,
             "change",
-            {"200": _record_answer(resource, "The record as it is now.")},
+            {
+                "200": _record_answer(resource, "The record as it is now."),
+                **dict.fromkeys((*_NOT_THERE, *_OTHER_VERSION, *_UNFIT)),
+            },
             parameters=[_MATCH],
             requestBody=_body(resource, is_new=False),
         )
     if _can(resource, Verb.DELETE):
-        gone = {"204": {"description": "It is deleted."}}
+        gone = {
+            "204": {"description": "It is deleted."},
+            **dict.fromkeys((*_NOT_THERE, *_OTHER_VERSION, "422")),
+        }
         part["delete"] = _operation(resource, Verb.DELETE, "delete", gone, parameters=[_MATCH])
     return part
 
@@ -122,8 +147,8 @@ def _answer(words: str, schema: Part) -> Part:
     return {"description": words, "content": {"application/json": {"schema": schema}}}
 
 
-def _record_answer(resource: Resource, words: str) -> Part:
-    return {**_answer(words, _ref(name_of(resource))), "headers": _ETAG}
+def _record_answer(resource: Resource, words: str, headers: Part | None = None) -> Part:
+    return {**_answer(words, _ref(name_of(resource))), "headers": {**_ETAG, **(headers or {})}}
 
 
 def _ref(name: str) -> Part:
@@ -171,6 +196,14 @@ def _parameters() -> Part:
             "schema": {"type": "integer", "enum": list(ROWS)},
         },
         "After": _parameter("after", "query", "The place after which the page begins.", {}),
+        "Filters": {
+            "name": "filters",
+            "in": "query",
+            "description": "Any number of NAME.VERB=VALUE, such as name.contains=oat.",
+            "style": "form",
+            "explode": True,
+            "schema": {"type": "object", "additionalProperties": {"type": "string"}},
+        },
     }
 
 
