@@ -28,6 +28,7 @@ from web.resources import Resource
 from web.runs.options import label_of, options_of
 from web.runs.starting import FROM_ELSEWHERE
 from web.site import Node, Site
+from web.users.passwords import SENTENCES
 
 WEB = Path(__file__).parent
 KEYWORDS = {"_": None, "mark": None, "several": (2, 3), "plural": (2, 3)}
@@ -119,6 +120,8 @@ def _declared(site: Site) -> Iterator[Message]:
     pages = find_pages(site)
     for word in ("English", *ROLES, *(area.value for area in Area)):
         yield Message(word, "web/menu.py")
+    for said in SENTENCES:
+        yield Message(said, "poser/auth")
     for item in pages.menu:
         yield Message(item.title, "web/pages")
     for route in pages.routes:

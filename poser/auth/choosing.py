@@ -37,17 +37,19 @@ _ROWS = ("abcdefghijklmnopqrstuvwxyz", "01234567890", "qwertyuiop", "qwertzuiop"
 _SHORTEST_NAME, _SHORTEST_ROW = 3, 4
 _LOOKS_LIKE = str.maketrans("0134578@$!", "oieastbasi")
 _SHA1_DIGITS = 40
-_HINT = "take a few words in a row that have nothing to do with each other"
+EASY = "this password is easy to guess"
+LISTED = "this password is on a list of stolen ones"
+HINT = "take a few words in a row that have nothing to do with each other"
 
 
 def check_chosen(config: Config, password: str, *, names: Iterable[str]) -> None:
     """Raise PoserError for a password that would be guessed early; `names` are of its user."""
     known = [*names, NODE(config)]
     if is_easy(password, known):
-        raise PoserError("this password is easy to guess", hint=_HINT)
+        raise PoserError(EASY, hint=HINT)
     path = STOLEN(config)
     if path != Path("-") and is_listed(password, path):
-        raise PoserError("this password is on a list of stolen ones", hint=_HINT)
+        raise PoserError(LISTED, hint=HINT)
 
 
 def is_easy(password: str, names: Iterable[str]) -> bool:

@@ -16,6 +16,9 @@ from poser.errors import PoserError
 SHORTEST = 12
 LONGEST = 256  # a longer one would only make the server work
 
+LENGTH = "a password has {shortest} to {longest} characters; this one has {length}"
+LENGTH_HINT = "a few words in a row are easy to remember and hard to guess"
+
 _HASHER = PasswordHasher(
     time_cost=3, memory_cost=64 * 1024, parallelism=4, hash_len=32, salt_len=16, type=Type.ID
 )
@@ -26,8 +29,7 @@ def hash_password(password: str) -> str:
     length = len(password)
     if not SHORTEST <= length <= LONGEST:
         raise PoserError(
-            f"a password has {SHORTEST} to {LONGEST} characters; this one has {length}",
-            hint="a few words in a row are easy to remember and hard to guess",
+            LENGTH.format(shortest=SHORTEST, longest=LONGEST, length=length), hint=LENGTH_HINT
         )
     return _HASHER.hash(_plain(password))
 

@@ -162,8 +162,10 @@ class Flag:
         asked = given.get(self.name) or self.usual
         if asked not in self.said:
             raise BadQuery(
-                f"{self.label} cannot be {asked[:LONGEST_TEXT]!r}",
-                hint=f"It can be: {', '.join(self.said)}.",
+                _("{label} cannot be {value}").format(
+                    label=_(self.label), value=repr(asked[:LONGEST_TEXT])
+                ),
+                hint=_("It can be: {names}.").format(names=", ".join(self.said)),
             )
         if asked == "any":
             return []
@@ -253,8 +255,10 @@ class Days:
             return date.fromisoformat(value)
         except ValueError as error:
             raise BadQuery(
-                f"{self.label}: {value[:LONGEST_TEXT]!r} is not a date",
-                hint="Write year-month-day, such as 2026-11-22.",
+                _("{label}: {value} is not a date").format(
+                    label=_(self.label), value=repr(value[:LONGEST_TEXT])
+                ),
+                hint=_("Write year-month-day, such as 2026-11-22."),
             ) from error
 
 
@@ -262,6 +266,7 @@ def _text(given: Given, name: str, label: str) -> str:
     value = given.get(name, "").strip()
     if len(value) > LONGEST_TEXT or "\0" in value:
         raise BadQuery(
-            f"{label}: the text is too long", hint=f"Use at most {LONGEST_TEXT} characters."
+            _("{label}: the text is too long").format(label=_(label)),
+            hint=_("Use at most {count} characters.").format(count=LONGEST_TEXT),
         )
     return value

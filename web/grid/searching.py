@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement
 
 from web.grid.filters import BadQuery
 from web.grid.subject import Expression
+from web.language import _
 
 LONGEST_SEARCH = 200
 MOST_WORDS = 10
@@ -18,12 +19,13 @@ def contains_words(column: Expression, text: str) -> list[ColumnElement[bool]]:
     """Make one condition of each word in `text`; raises BadQuery when it is too much."""
     if len(text) > LONGEST_SEARCH:
         raise BadQuery(
-            "The search text is too long", hint=f"Use at most {LONGEST_SEARCH} characters."
+            _("The search text is too long"),
+            hint=_("Use at most {count} characters.").format(count=LONGEST_SEARCH),
         )
     words = text.lower().replace("\0", " ").split()
     if len(words) > MOST_WORDS:
         raise BadQuery(
-            f"{len(words)} words are too many to search for at once",
-            hint=f"Use at most {MOST_WORDS} words.",
+            _("{count} words are too many to search for at once").format(count=len(words)),
+            hint=_("Use at most {count} words.").format(count=MOST_WORDS),
         )
     return [column.contains(word, autoescape=True, escape="\\") for word in dict.fromkeys(words)]

@@ -36,6 +36,7 @@ from web.resources.record_page import frame_of
 from web.resources.resource import Resource
 from web.showing import show
 from web.users.asking import rights_of_visitor, see_other, writing
+from web.users.passwords import translated
 from web.visitors import caller
 from web.visits import Visit, visit
 
@@ -134,8 +135,9 @@ def _set_stores(req: falcon.Request, session: Session, user: User) -> str:
 
 def _set_password(req: falcon.Request, session: Session, user: User) -> str:
     password = req.context.form.get("password", "")
-    check_chosen(visit(req).site.config, password, names=(user.name, user.full_name))
-    give_password(session, user, password, by=rights_of_visitor(visit(req).visitor))
+    with translated(password):
+        check_chosen(visit(req).site.config, password, names=(user.name, user.full_name))
+        give_password(session, user, password, by=rights_of_visitor(visit(req).visitor))
     who = visit(req).visitor.name
     record(session, user, SignInKind.PASSWORD_CHANGED, caller(req), note=f"by {who}")
     return _("The new password holds from now on; all sessions of the user ended.")

@@ -38,6 +38,7 @@ from web.pages.signing_in import Checks, refuse
 from web.qr import qr
 from web.showing import seed, show
 from web.users.asking import see_other, user_of
+from web.users.passwords import translated
 from web.users.places import place_of
 from web.visitors import caller
 from web.visits import visit
@@ -145,8 +146,9 @@ def _change_password(req: falcon.Request, session: Session, user: User) -> Done:
     if form.get("password", "") != form.get("again", ""):
         raise PoserError(_("the two new passwords differ"), hint=_("type the same twice"))
     chosen = form.get("password", "")
-    check_chosen(visit(req).site.config, chosen, names=(user.name, user.full_name))
-    user.password_hash = hash_password(chosen)
+    with translated(chosen):
+        check_chosen(visit(req).site.config, chosen, names=(user.name, user.full_name))
+        user.password_hash = hash_password(chosen)
     close_others(session, user.id, visit(req).visitor.session_id)
     record(session, user, SignInKind.PASSWORD_CHANGED, caller(req))
     return Done(_("Password changed. All other sessions of yours ended."))
