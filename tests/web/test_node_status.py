@@ -148,6 +148,9 @@ def test_the_page_shows_services_errors_and_mail_without_root(
     ):  # fmt: skip
         assert words in admin.text, words
     assert "no <b>relay" not in admin.get("/node").text
+    admin.get("/")  # where alerts tell of failed mail
+    assert "could not be sent this week" not in admin.text
+    assert "Mails that did not go out" in admin.text
 
 
 def test_a_journal_that_may_not_be_read_says_so(

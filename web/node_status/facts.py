@@ -41,13 +41,12 @@ class Fact(NamedTuple):
 
 
 def facts(here: Visit, units: Units) -> list[Fact]:
-    """Give what can be said at once, without asking the doctor."""
+    """Give what can be said at once, without asking the doctor, and without `mail`."""
     return [
         Fact(_("Release"), here.site.node.release or _("not built")),
         _services(units),
         *(_schema(here, name) for name in here.site.engines),
         *(_disk(place) for place in _disks()),
-        _mail(here),
         _backup(here),
         _datasync(units),
     ]
@@ -89,7 +88,8 @@ def _disk(place: str) -> Fact:
     return Fact(_("Disk {place}").format(place=place), words, state)
 
 
-def _mail(here: Visit) -> Fact:
+def mail(here: Visit) -> Fact:
+    """Say what waits to be sent and what failed, which alerts tell of, too."""
     found = _asked(here, "poser", _MAIL, since=here.site.clock() - _A_WEEK)
     if found is None:
         return Fact(_("Mail"), _("the database does not answer"), UNKNOWN)

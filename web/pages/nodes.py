@@ -4,7 +4,7 @@
 import falcon
 
 from web.language import _
-from web.node_status.facts import ICONS, WORDS, facts
+from web.node_status.facts import ICONS, WORDS, facts, mail
 from web.node_status.failures import failures
 from web.node_status.journal import MOST_SHOWN
 from web.node_status.looking import Doctor, Finding, asking
@@ -32,7 +32,10 @@ class NodeStatus:
         failed = failures(here.read(), here.site.clock())
         units = here.site.systemd.units()
         here.site.alerts.note_node(len(units.down))
-        said = [(fact, ICONS[fact.state], _(WORDS[fact.state])) for fact in facts(here, units)]
+        said = [
+            (fact, ICONS[fact.state], _(WORDS[fact.state]))
+            for fact in (*facts(here, units), mail(here))
+        ]
         here.close()
         journal = here.site.journal.journal()
         look = self._doctor.look()
