@@ -57,7 +57,7 @@ def is_over(column: Column) -> bool:
 
 def mark_css(column: Column) -> str:
     """Name the classes of a flag's mark: a warning, or a plain word."""
-    return "mark" if is_over(column) or column.name in _WARNS else "mark plain"
+    return "mark" if is_over(column) or column.name in _WARNS else "mark calm"
 
 
 _WARNS = frozenset({"is_flagged", "needs_price_check", "is_out_of_stock"})
