@@ -87,6 +87,12 @@ class Visit:
             self._sessions[database] = self._stack.enter_context(opened)
         return self._sessions[database]
 
+    def read_on(self, database: str) -> None:
+        """Begin the transaction of `read` anew: a statement of it failed, others shall not."""
+        session = self._sessions[database]
+        session.rollback()
+        session.connection(execution_options={"postgresql_readonly": True})
+
     def moment(self, at: datetime | None) -> Moment | None:
         """Write a time in the node's time zone."""
         return moment(at, self.site.zone)

@@ -3,6 +3,7 @@
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -129,9 +130,13 @@ def _asked(here: Visit, database: str, statement: Any, **values: object) -> Any:
     """Ask for one row; what fails fails alone, and what is asked next is answered."""
     try:
         session = here.read(database)
-        with session.begin_nested():
-            return session.execute(statement, values).one()
-    except (Unavailable, SQLAlchemyError):
+    except Unavailable:
+        return None
+    try:
+        return session.execute(statement, values).one()
+    except SQLAlchemyError:
+        with suppress(SQLAlchemyError):
+            here.read_on(database)
         return None
 
 
