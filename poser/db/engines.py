@@ -55,6 +55,8 @@ def engine(
         connect_args={
             "application_name": application,
             "connect_timeout": CONNECT_TIMEOUT_S,
+            # Else libpq loads and asks Kerberos, which no node has: a MiB in each process.
+            "gssencmode": "disable",
             "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
         },
     )

@@ -11,10 +11,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 
-LIBRARIES = ("chameleon", "gunicorn", "sqlalchemy")
+LIBRARIES = ("chameleon", "falcon", "gunicorn", "sqlalchemy")
 """What long-running services have in memory most of."""
 
 _OPTIMIZED = ".opt-2.pyc"
+# Puts the docstrings of its functions together when it is imported, by tests only.
+_NEEDS_THEM = "/falcon/testing/"
 
 
 def compile_libraries(environment: str, run: Callable[[Sequence[str]], object]) -> None:
@@ -23,7 +25,8 @@ def compile_libraries(environment: str, run: Callable[[Sequence[str]], object]) 
     folders = [path for name in LIBRARIES for path in glob.glob(f"{packages}/{name}")]
     if not folders:
         return
-    run((f"{environment}/bin/python", "-m", "compileall", "-q", "-j", "0", "-o", "2", *folders))
+    how = ("-q", "-j", "0", "-o", "2", "-x", _NEEDS_THEM)
+    run((f"{environment}/bin/python", "-m", "compileall", *how, *folders))
     for folder in folders:
         for path in glob.glob(f"{folder}/**/*{_OPTIMIZED}", recursive=True):
             os.replace(path, path.removesuffix(_OPTIMIZED) + ".pyc")

@@ -9,11 +9,13 @@ role:Buyers                         all active users with the user role
 
 from collections.abc import Iterable, Sequence
 from email.errors import MessageError
-from email.headerregistry import Address
 from email.utils import getaddresses
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from poser.errors import PoserError
+
+if TYPE_CHECKING:
+    from email.headerregistry import Address
 
 USER, ROLE = "user:", "role:"
 
@@ -34,7 +36,7 @@ def checked(recipients: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(words))
 
 
-def address(text: str) -> Address:
+def address(text: str) -> "Address":
     """Read one address, with or without a name. Raises BadRecipient for what is none.
 
     A name without a domain, such as root, is a mailbox of the machine itself.
@@ -44,6 +46,9 @@ def address(text: str) -> Address:
     if not _is_sound(text.strip(), spec):
         _none(text)
     user, _, domain = spec.rpartition("@")
+    # Half a MiB, which a service that queues mails without sending any does not need.
+    from email.headerregistry import Address  # noqa: PLC0415
+
     try:
         return Address(name, user or spec, domain if user else "")
     except (ValueError, IndexError, MessageError):
@@ -64,6 +69,6 @@ def _none(text: str) -> NoReturn:
     )
 
 
-def said(addresses: Sequence[Address]) -> str:
+def said(addresses: "Sequence[Address]") -> str:
     """Write addresses as a header has them."""
     return ", ".join(str(one) for one in addresses)
