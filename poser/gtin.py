@@ -133,7 +133,8 @@ def without_measure(number: int) -> int:
 def expand_upc_e(digits: str) -> int | None:
     """Expand a UPC-E of 6 digits, or of 8 with number system 0 and check digit, to its UPC-A.
 
-    Returns None for a text that is no UPC-E or whose check digit is wrong.
+    Returns None for a text that is no UPC-E, whose check digit is wrong, or which stands for no
+    number but zeros, as 000003 does.
     """
     if len(digits) == _UPC_E_FULL and digits[0] == "0":
         short = digits[1:7]
@@ -152,7 +153,7 @@ def expand_upc_e(digits: str) -> int | None:
         number = f"0{body}0000{last}"
     if len(digits) == _UPC_E_FULL and check_digit(number) != int(digits[-1]):
         return None
-    return with_check_digit(number)
+    return with_check_digit(number) if int(number) else None
 
 
 def candidates(text: str) -> list[Lookup]:

@@ -85,7 +85,12 @@ def test_upc_e_expands_as_the_general_specifications_say(short: str, long: int) 
     assert (CodeKind.GTIN, long) in {(x.kind, x.value) for x in candidates(short)}
 
 
-@given(st.integers(min_value=1, max_value=999_999))
+@pytest.mark.parametrize("short", ["000000", "000003", "000004", "00000000"])
+def test_a_upc_e_of_zeros_alone_stands_for_nothing(short: str) -> None:
+    assert gtin.expand_upc_e(short) is None
+
+
+@given(st.integers(min_value=5, max_value=999_999))
 def test_each_upc_e_stands_for_a_valid_upc_a_of_its_own(short: int) -> None:
     expanded = gtin.expand_upc_e(f"{short:06}")
     assert expanded is not None
