@@ -5,6 +5,7 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from poser.db.limited import LIMITED, SETTING
 from poser.errors import ConfigError
 
 CONNECT_TIMEOUT_S = 5
@@ -23,14 +24,16 @@ def engine(
     """Make an engine for `url`; nothing connects before the first transaction.
 
     `application` names the process in pg_stat_activity. A timeout of 0 means none;
-    `idle_timeout_ms` ends a transaction that its process forgot. Raises ConfigError for
-    something that is not a PostgreSQL address.
+    `idle_timeout_ms` ends a transaction that its process forgot. Connections of work that is
+    limited say so (poser.db.limited). Raises ConfigError for something that is not a PostgreSQL
+    address.
     """
     settings = {
         "timezone": "UTC",
         "statement_timeout": statement_timeout_ms,
         "lock_timeout": lock_timeout_ms,
         "idle_in_transaction_session_timeout": idle_timeout_ms,
+        **({SETTING: "yes"} if LIMITED.get() else {}),
     }
     try:
         address = make_url(url)

@@ -17,6 +17,7 @@ from sqlalchemy.orm import DeclarativeBase
 
 import poser.model
 from poser.db.base import Model, mappers
+from poser.db.limited import LIMITED, gives_rights
 from poser.errors import ImportFailed
 from poser.importing.fields import Field, Find
 from poser.importing.importer import Importer, Made
@@ -126,14 +127,17 @@ def models_named(names: Iterable[str]) -> list[AnyModel]:
 def models() -> list[AnyModel]:
     """List the models whose rows may come from elsewhere, parents first.
 
-    What belongs to a node alone, such as its sessions and its history, is not among them.
+    What belongs to a node alone, such as its sessions and its history, is not among them; nor
+    is what gives rights, in work of somebody without every right.
     """
     poser.model.load()
     by_table = {mapper.local_table: mapper.class_ for mapper in mappers()}
     return [
         by_table[table]
         for table in Model.metadata.sorted_tables
-        if table in by_table and table.info.get("capture", True)
+        if table in by_table
+        and table.info.get("capture", True)
+        and not (LIMITED.get() and gives_rights(table))
     ]
 
 

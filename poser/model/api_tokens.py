@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 import poser.model.users  # noqa: F401 - tables that these refer to
 from poser.db.base import CreatedAt, Id, Model
-from poser.model.columns import check, filled, reference, words
+from poser.model.columns import RIGHTS, check, filled, reference, words
 
 
 class UserApiToken(Model):
@@ -26,7 +26,7 @@ class UserApiToken(Model):
             "What a token may do is a list of permissions, or * for all of its user.",
         ),
         check("expires_at", "expires_at > created_at", "A token ends after it began."),
-        {"comment": "Tokens by which programs act for users."},
+        {"comment": "Tokens by which programs act for users.", "info": RIGHTS},
     )
 
     id: Mapped[Id]

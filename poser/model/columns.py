@@ -35,6 +35,9 @@ NOBODY = "'00000000-0000-0000-0000-000000000000'::uuid"
 MINE_ALONE: dict[str, bool] = {"history": False, "capture": False}
 """The `info` of a table whose rows need no versions and never leave this node."""
 
+RIGHTS: dict[str, bool] = {"rights": True}
+"""The `info` of a table that gives rights or proves who somebody is (poser.db.limited)."""
+
 
 def check(name: str, rule: str, sentence: str) -> CheckConstraint:
     """Make a rule over one row; `name` is that of its main column."""

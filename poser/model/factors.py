@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 import poser.model.users  # noqa: F401 - tables that these refer to
 from poser.db.base import CreatedAt, Id, Model
-from poser.model.columns import check, filled, reference, words
+from poser.model.columns import RIGHTS, check, filled, reference, words
 
 
 class UserTotp(Model):
@@ -18,7 +18,7 @@ class UserTotp(Model):
     __tablename__ = "user_totps"
     __table_args__ = (
         UniqueConstraint("user_id"),
-        {"comment": "Secrets by which phones make sign-in codes."},
+        {"comment": "Secrets by which phones make sign-in codes.", "info": RIGHTS},
     )
 
     id: Mapped[Id]
@@ -48,7 +48,7 @@ class UserPasskey(Model):
     __table_args__ = (
         UniqueConstraint("credential_id"),
         filled("name"),
-        {"comment": "Keys that users' devices hold."},
+        {"comment": "Keys that users' devices hold.", "info": RIGHTS},
     )
 
     id: Mapped[Id]
@@ -81,7 +81,7 @@ class UserRecoveryCode(Model):
     __table_args__ = (
         UniqueConstraint("user_id", "code_sha256"),
         check("code_sha256", "octet_length(code_sha256) = 32", "A SHA-256 has 32 bytes."),
-        {"comment": "Codes on paper that let users in once."},
+        {"comment": "Codes on paper that let users in once.", "info": RIGHTS},
     )
 
     id: Mapped[Id]

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, MappedColumn, mapped_column
 
 import poser.model.users  # noqa: F401 - tables that these refer to
 from poser.db.base import CreatedAt, Id, Model
-from poser.model.columns import MINE_ALONE, check, filled, one_of, reference, unique, words
+from poser.model.columns import MINE_ALONE, RIGHTS, check, filled, one_of, reference, unique, words
 
 
 class OutboxStatus(StrEnum):
@@ -120,7 +120,7 @@ class EmailSettings(Model):
     __table_args__ = (
         unique("key"),
         filled("key"),
-        {"comment": "What people set for types of email."},
+        {"comment": "What people set for types of email.", "info": RIGHTS},
     )
 
     id: Mapped[Id]

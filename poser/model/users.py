@@ -13,7 +13,17 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 import poser.model.org
 import poser.model.people  # noqa: F401 - tables that these refer to
 from poser.db.base import CreatedAt, Id, Model
-from poser.model.columns import MINE_ALONE, check, filled, flag, one_of, reference, unique, words
+from poser.model.columns import (
+    MINE_ALONE,
+    RIGHTS,
+    check,
+    filled,
+    flag,
+    one_of,
+    reference,
+    unique,
+    words,
+)
 
 _PURGE = (
     "WITH gone AS (DELETE FROM user_sessions WHERE expires_at <= now() RETURNING id)"
@@ -74,7 +84,7 @@ class UserRole(Model):
             unique=True,
             postgresql_where=text("holds_for <> 'members'"),
         ),
-        {"comment": "Named sets of permissions."},
+        {"comment": "Named sets of permissions.", "info": RIGHTS},
     )
 
     id: Mapped[Id]
@@ -110,7 +120,7 @@ class UserRolePermission(Model):
             r"permission ~ '^[a-z][a-z_]*\.[a-z][a-z_]*$'",
             "A permission is a subject and a verb, such as products.view; not {permission}.",
         ),
-        {"comment": "What each user role may do."},
+        {"comment": "What each user role may do.", "info": RIGHTS},
     )
 
     id: Mapped[Id]
@@ -126,7 +136,7 @@ class UserUserRole(Model):
     __tablename__ = "user_user_role"
     __table_args__ = (
         unique("user_id", "user_role_id"),
-        {"comment": "Which users have which user roles."},
+        {"comment": "Which users have which user roles.", "info": RIGHTS},
     )
 
     id: Mapped[Id]
@@ -153,7 +163,7 @@ class User(Model):
             "name = lower(name) AND name = btrim(name) AND name <> ''",
             "A user's name is in lower case, without blanks around it; not {name}.",
         ),
-        {"comment": "People who may sign in."},
+        {"comment": "People who may sign in.", "info": RIGHTS},
     )
 
     id: Mapped[Id]
@@ -187,7 +197,7 @@ class UserStore(Model):
     __tablename__ = "user_stores"
     __table_args__ = (
         unique("user_id", "store_id"),
-        {"comment": "Stores of the users who are limited to some."},
+        {"comment": "Stores of the users who are limited to some.", "info": RIGHTS},
     )
 
     id: Mapped[Id]

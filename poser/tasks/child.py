@@ -15,13 +15,17 @@ from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import Engine, select
+from sqlalchemy.exc import DBAPIError
 
 from poser import config as settings_files
 from poser import logs
+from poser.auth.permissions import rights
 from poser.config import Config
+from poser.config.load import ROLE
 from poser.databases import DATABASES
 from poser.db import engine, transaction
 from poser.db.authors import Author, Source, authored
+from poser.db.limited import LIMITED, SQLSTATE
 from poser.db.settings import URLS, url
 from poser.errors import PoserError
 from poser.extensions.configured import extensions
@@ -34,6 +38,8 @@ from poser.tasks.work import Came, Work
 
 log = logging.getLogger(__name__)
 
+_WHO_MAY = "Nothing was changed. An administrator may start it."
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do the task; what comes of it is written to its row. Returns 0 unless that cannot be."""
@@ -43,6 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     logs.configure()
     config = settings_files.load(chosen.config)
+    LIMITED.set(_is_limited(config, chosen.id))
     engines = {name: _engine(config, name) for name in DATABASES if config.get(URLS[name].name)}
     config.ask(lambda: rows_once(engines["poser"]))
     with tempfile.TemporaryDirectory() as folder:
@@ -58,6 +65,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
             path=came.path,
         )
     return 0
+
+
+def _is_limited(config: Config, id_: UUID) -> bool:
+    """Tell whether who asked for the task has not every right on this node."""
+    database = _engine(config, "poser")
+    try:
+        with transaction(database, read_only=True) as session:
+            user_id = session.get_one(Task, id_).user_id
+            if user_id is None:
+                return True
+            return not rights(session, user_id, node_kind=ROLE(config)).has_all
+    finally:
+        database.dispose()
 
 
 def _engine(config: Config, name: str) -> Engine:
@@ -89,14 +109,23 @@ def _do(config: Config, engines: dict[str, Engine], id_: UUID) -> Came:
             return kinds()[task.kind](work)
     except PoserError as error:
         return Came(status=TaskStatus.FAILED, message=error.message, hint=error.hint)
-    except Exception as error:
-        log.exception("task failed", extra={"task": str(id_)})
-        words = " ".join(str(getattr(error, "orig", None) or error).split())
-        return Came(
-            status=TaskStatus.FAILED,
-            message=f"Something broke on our side: {type(error).__name__}: {words}"[:2_000],
-            hint="Tell an administrator the time; the log says more.",
-        )
+    except DBAPIError as error:
+        if getattr(error.orig, "pgcode", "") != SQLSTATE:
+            return _broke(error, id_)
+        message = error.orig.diag.message_primary  # type: ignore[union-attr]  # psycopg2's
+        return Came(status=TaskStatus.FAILED, message=f"{message}.", hint=_WHO_MAY)
+    except Exception as error:  # noqa: BLE001 - whatever it was, the task's page says so
+        return _broke(error, id_)
+
+
+def _broke(error: Exception, id_: UUID) -> Came:
+    log.error("task failed", extra={"task": str(id_)}, exc_info=error)
+    words = " ".join(str(getattr(error, "orig", None) or error).split())
+    return Came(
+        status=TaskStatus.FAILED,
+        message=f"Something broke on our side: {type(error).__name__}: {words}"[:2_000],
+        hint="Tell an administrator the time; the log says more.",
+    )
 
 
 def _author(task: Task) -> Author:
