@@ -100,7 +100,7 @@ def test_a_row_has_the_words_of_its_form_and_no_field_that_one_may_not_write(
 ) -> None:
     terms = {"terms": Permission("x.edit", "x")}
     site.resources["vendors"] = replace(site.resources["vendors"], guarded_edit=terms)
-    poser(add_person, "cleo", "batches.view", "batches.edit")
+    poser(add_person, "cleo", "batches.view", "batches.edit", "vendors.view")
     cleo = Browser(app)
     cleo.sign_in("cleo")
     cleo.get(f"{made}?show=create")

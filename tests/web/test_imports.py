@@ -21,7 +21,7 @@ from poser.importing.running import run
 from poser.mail.found import email_types
 from poser.mail.rendering import Renderer
 from poser.mail.values import given
-from poser.model import Email
+from poser.model import Email, Vendor
 from tests.support.importers import Brands, Vendors, vendors
 from tests.support.importing import handler
 from tests.web.conftest import Browser, Shop, Writer
@@ -99,7 +99,7 @@ def test_fields_that_one_may_not_see_are_in_no_run(
     secret = {"name": Permission("x.see", "x"), "discount_percent": Permission("x.see", "x")}
     resources = site.resources
     resources["vendors"] = replace(resources["vendors"], guarded=secret)
-    poser(add_person, "cleo", "imports.view", "imports.export")
+    poser(add_person, "cleo", "imports.view", "imports.export", "vendors.view")
     cleo = Browser(app)
     cleo.sign_in("cleo")
     page, files = f"/imports/{done.run_id}", ("changes.csv", "kept-aside.csv")
@@ -111,6 +111,25 @@ def test_fields_that_one_may_not_see_are_in_no_run(
     assert "=y" not in cleo.get(f"{page}?show=aside").text
     assert "Better" in admin.get(f"{page}/{files[0]}").text
     assert "Better" in admin.get(page).text
+
+
+@pytest.mark.parametrize("more", [(), ("vendors.view",)])
+def test_what_one_may_not_see_elsewhere_is_in_no_run(
+    admin: Browser, poser: Writer, done: RunResult, site: Site, more: tuple[str, ...]
+) -> None:
+    if more:  # may see vendors, but for some rows
+        site.resources["vendors"] = replace(
+            site.resources["vendors"], scopes=lambda _visitor: [Vendor.name != "Better"]
+        )
+    poser(add_person, "cleo", "imports.view", "imports.export", *more)
+    cleo = Browser(admin.app)
+    cleo.sign_in("cleo")
+    page = f"/imports/{done.run_id}"
+    for path in ("", "?show=aside", "/changes.csv", "/kept-aside.csv"):
+        assert cleo.get(page + path).status_code == 200
+        for word in ("60 days", "Better", "=y"):
+            assert word not in cleo.text, path
+    assert "60 days" in admin.get(page).text
 
 
 def test_a_run_is_found_by_its_number(admin: Browser, done: RunResult) -> None:

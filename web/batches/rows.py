@@ -12,7 +12,14 @@ from poser.model.batches import Batch, BatchRow, RowOutcome
 from web.batches.words import OUTCOMES, row_said
 from web.formats import count
 from web.language import _
-from web.resources.kept_fields import KeptRow, ShownField, as_kept, known_fields, shown_fields
+from web.resources.kept_fields import (
+    KeptRow,
+    ShownField,
+    as_kept,
+    known_fields,
+    may_see_rows,
+    shown_fields,
+)
 from web.urls import with_query
 from web.visits import Visit
 
@@ -135,7 +142,11 @@ def shown_rows(
     kept = [KeptRow(tables.get(row.model, ""), _side(row.old), _side(row.data)) for row in rows]
     labels = {one.name: one.label for one in (type_.fields if type_ else ()) if one.label}
     found = zip(rows, shown_fields(here, kept), strict=True)
-    return [_shown(type_, row, [_named(one, labels) for one in fields]) for row, fields in found]
+    shown = [_shown(type_, row, [_named(one, labels) for one in fields]) for row, fields in found]
+    return [
+        one if may_see_rows(here, each.table) else one._replace(label=str(one.number), reason="")
+        for one, each in zip(shown, kept, strict=True)
+    ]
 
 
 def tables_of(batch: Batch) -> dict[str, str]:

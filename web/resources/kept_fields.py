@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from web.language import _
 from web.resources.fields import Field, Input, field_of
 from web.resources.kept import Kept, Names, kept_text, names_for
-from web.resources.resource import NOT_EDITED, Resource
+from web.resources.resource import NOT_EDITED, Resource, Verb
 from web.resources.words import label_of
 from web.visits import Visit
 
@@ -41,8 +41,26 @@ def shown_fields(here: Visit, rows: Sequence[KeptRow]) -> list[list[ShownField]]
     return [_shown(here, row, known[row.table], names) for row in rows]
 
 
+def may_see_rows(here: Visit, table: str) -> bool:
+    """Tell whether a visitor may see whatever was changed in a table.
+
+    Whoever sees the rows of some stores only does not: what a change kept may be of any store.
+    A table without pages of its own is for those who have every right. Without a table it is
+    the batch's own rows, which are for whoever may see the batch.
+    """
+    if not table:
+        return True
+    resource = here.site.resources.get(table)
+    if resource is None or here.visitor.has_all:
+        return here.visitor.has_all
+    may = here.visitor.may(resource.permission(Verb.VIEW))
+    return may and not resource.conditions_for(here.visitor)
+
+
 def known_fields(here: Visit, table: str, names: Sequence[str]) -> dict[str, Field]:
     """Give the fields of a table that this visitor may see, of those with these names."""
+    if not may_see_rows(here, table):
+        return {}
     resource = here.site.resources.get(table)
     if resource is None:
         return {name: _unknown(name) for name in names}

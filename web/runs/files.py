@@ -15,7 +15,8 @@ from poser.db import transaction
 from poser.importing.showing import all_changes, refusals_of
 from poser.importing.shown import RunShown
 from web.grid.files import harmless
-from web.runs.record import found_run
+from web.resources.kept_fields import may_see_rows
+from web.runs.record import HIDDEN, found_run
 from web.visits import Visit, visit
 
 Lines = Callable[[Session, RunShown, Visit], Iterable[Sequence[str]]]
@@ -81,6 +82,8 @@ def _taken(buffer: io.StringIO) -> bytes:
 def _changes(session: Session, run: RunShown, here: Visit) -> Iterator[Sequence[str]]:
     """Give a line for each field that a run changed and this visitor may see."""
     for one in all_changes(session, run):
+        if not may_see_rows(here, one.table):
+            continue
         for field in one.fields:
             if _may_see(here, one.table, field.name):
                 yield one.model, one.kind, one.key, field.name, field.old or "", field.new or ""
@@ -89,8 +92,10 @@ def _changes(session: Session, run: RunShown, here: Visit) -> Iterator[Sequence[
 def _aside(session: Session, run: RunShown, here: Visit) -> Iterator[Sequence[str]]:
     tables = {one.model: one.table for one in run.models}
     for one in refusals_of(session, run, limit=None):
-        may = _may_see(here, tables.get(one.model, ""), one.field)
-        yield one.model, str(one.place), one.field, one.value if may else "", one.reason
+        table = tables.get(one.model, "")
+        may = may_see_rows(here, table) and _may_see(here, table, one.field)
+        value, reason = (one.value, one.reason) if may else ("", HIDDEN)
+        yield one.model, str(one.place), one.field, value, reason
 
 
 def _may_see(here: Visit, table: str, field: str) -> bool:

@@ -15,7 +15,13 @@ from web.formats import count
 from web.language import _
 from web.permissions import Permission
 from web.resources import Verb
-from web.resources.kept_fields import KeptRow, ShownField, known_fields, shown_fields
+from web.resources.kept_fields import (
+    KeptRow,
+    ShownField,
+    known_fields,
+    may_see_rows,
+    shown_fields,
+)
 from web.runs.words import DID, ENDED, took
 from web.showing import show
 from web.urls import with_query
@@ -24,6 +30,8 @@ from web.visits import Visit, visit
 PATH = "/imports"
 PAGE = 50
 LONGEST = 300
+HIDDEN = "…"
+"""Stands for what a visitor may not see."""
 REVERT = Permission("imports.revert", "Take back what an import run changed")
 RESUME = Permission("imports.resume", "Go on with an import run that was cut off")
 
@@ -219,17 +227,21 @@ def _change(here: Visit, one: ChangeShown, fields: list[ShownField]) -> ShownCha
         may = here.visitor.may(resource.permission(Verb.VIEW))
         path = resource.record_path(one.row_id) if may else None
     cut = [field._replace(old=_cut(field.old), new=_cut(field.new)) for field in fields]
-    return ShownChange(_(word), css, one.model, one.key, path, cut)
+    key = one.key if may_see_rows(here, one.table) else HIDDEN
+    return ShownChange(_(word), css, one.model, key, path, cut)
 
 
 def _aside(here: Visit, run: RunShown, one: RefusalShown) -> ShownRefusal:
     """Name the field of a record that was kept aside as its form does, if it may be seen."""
+    table = {each.model: each.table for each in run.models}.get(one.model, "")
+    if not may_see_rows(here, table):
+        return ShownRefusal(str(one.place), one.model, one.field, HIDDEN, HIDDEN)
     if not one.field:
         return ShownRefusal(str(one.place), one.model, "", one.value, one.reason)
-    tables = {each.model: each.table for each in run.models}
-    field = known_fields(here, tables.get(one.model, ""), [one.field]).get(one.field)
-    label, value = (_(field.label), one.value) if field else (one.field, "…")
-    return ShownRefusal(str(one.place), one.model, label, value, one.reason)
+    field = known_fields(here, table, [one.field]).get(one.field)
+    if field is None:  # a reason may say the value
+        return ShownRefusal(str(one.place), one.model, one.field, HIDDEN, HIDDEN)
+    return ShownRefusal(str(one.place), one.model, _(field.label), one.value, one.reason)
 
 
 def _cut(value: str | None) -> str | None:
