@@ -25,26 +25,8 @@ def set_user_roles(session: Session, user: User, wanted: Collection[UUID], *, by
     changed = had ^ set(wanted)
     for role in session.scalars(select(UserRole).where(UserRole.id.in_(changed))):
         require_role_within(session, role, by=by)
-    keep_another_administrator(session, user, wanted)
     user.user_roles = list(session.scalars(select(UserRole).where(UserRole.id.in_(wanted))))
     session.flush()
-
-
-def keep_another_administrator(session: Session, user: User, wanted: Collection[UUID]) -> None:
-    """Raise PoserError if nobody would be left who may do everything."""
-    with_all = set(session.scalars(select(UserRole.id).where(UserRole.is_administrator)))
-    link = user_user_role.c
-    left = session.scalars(
-        select(User.id)
-        .join(user_user_role, link.user_id == User.id)
-        .where(link.user_role_id.in_(with_all), User.is_active)
-        .limit(2)
-    ).all()
-    if set(left) == {user.id} and not with_all & set(wanted):
-        raise PoserError(
-            f"{user.name} is the last user who may do everything",
-            hint="give an administrators' user role to somebody else first",
-        )
 
 
 def set_stores(

@@ -32,7 +32,7 @@ UNION ALL
 SELECT 'constraint', t.relname, r.conname, pg_get_constraintdef(r.oid),
     coalesce(obj_description(r.oid, 'pg_constraint'), '')
 FROM tables t JOIN pg_constraint r ON r.conrelid = t.oid AND r.conparentid = 0
-WHERE r.contype <> 'n'  -- since PostgreSQL 18; the columns say it
+WHERE r.contype NOT IN ('n', 't')  -- not null, which the columns say; triggers are no models'
 UNION ALL
 SELECT 'index', t.relname, c.relname, pg_get_indexdef(c.oid), ''
 FROM tables t JOIN pg_index i ON i.indrelid = t.oid JOIN pg_class c ON c.oid = i.indexrelid

@@ -99,7 +99,7 @@ def changes_of(
         found += _of_history(session, run, rows)
     if len(found) < limit:
         own = _own(run, kind, model, place).limit(limit - len(found))
-        found += map(_change, session.scalars(own))
+        found += [_change(run, one) for one in session.scalars(own)]
     return found
 
 
@@ -112,9 +112,8 @@ def all_changes(
         found = session.execute(_versions(run, None, model, None), execution_options=streamed)
         for rows in found.partitions():
             yield from _of_history(session, run, rows)
-    yield from map(
-        _change, session.scalars(_own(run, None, model, None), execution_options=streamed)
-    )
+    own = session.scalars(_own(run, None, model, None), execution_options=streamed)
+    yield from (_change(run, one) for one in own)
 
 
 def refusals_of(
@@ -216,10 +215,11 @@ def _of_history(
         )
 
 
-def _change(one: ImportChange) -> ChangeShown:
+def _change(run: RunShown, one: ImportChange) -> ChangeShown:
     return ChangeShown(
         model=one.model,
-        table="",
+        # By its table it is decided who may see it: a model without one is like no other.
+        table=_table(run, one.model),
         kind=Kind(one.kind),
         key=one.key,
         row_id=one.row_id,

@@ -77,6 +77,8 @@ def test_an_interrupted_part_cleans_up_and_is_the_last() -> None:
     process = subprocess.Popen(
         [sys.executable, "-c", PROGRAM, WAITS, "print('never')"],
         cwd=CHECKOUT, stdout=subprocess.PIPE, text=True, start_new_session=True,
+        # What a shell starts behind the scenes ignores the signal, and so would this.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )  # fmt: skip
     assert process.stdout
     while process.stdout.readline() != "boots\n":

@@ -108,7 +108,7 @@ def test_no_one_gives_a_user_role_that_may_more_than_they_may(app: Wsgi, poser: 
 def test_the_last_who_may_everything_stays(admin: Browser, poser: Writer) -> None:
     ada = poser(user_id, "ada")
     assert send(admin, f"/users/{ada}/access", do="roles") == 409
-    assert "last user who may do everything" in admin.text
+    assert "Nobody would be left who may do everything" in admin.text
     assert admin.get("/users").status_code == 200
 
 
