@@ -92,7 +92,7 @@ def _changes(session: Session, run: RunShown, here: Visit) -> Iterator[Sequence[
 def _aside(session: Session, run: RunShown, here: Visit) -> Iterator[Sequence[str]]:
     tables = {one.model: one.table for one in run.models}
     for one in refusals_of(session, run, limit=None):
-        table = tables.get(one.model, "")
+        table = tables.get(one.model, one.model)
         may = may_see_rows(here, table) and _may_see(here, table, one.field)
         value, reason = (one.value, one.reason) if may else ("", HIDDEN)
         yield one.model, str(one.place), one.field, value, reason

@@ -233,7 +233,7 @@ def _change(here: Visit, one: ChangeShown, fields: list[ShownField]) -> ShownCha
 
 def _aside(here: Visit, run: RunShown, one: RefusalShown) -> ShownRefusal:
     """Name the field of a record that was kept aside as its form does, if it may be seen."""
-    table = {each.model: each.table for each in run.models}.get(one.model, "")
+    table = {each.model: each.table for each in run.models}.get(one.model, one.model)
     if not may_see_rows(here, table):
         return ShownRefusal(str(one.place), one.model, one.field, HIDDEN, HIDDEN)
     if not one.field:
