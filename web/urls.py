@@ -3,7 +3,8 @@
 
 import re
 from collections.abc import Iterable
-from urllib.parse import urlencode
+from functools import lru_cache
+from urllib.parse import quote_plus
 
 _CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f\\]")
 _ABROAD = re.compile(r"(?:https?://[^/]|mailto:)", re.IGNORECASE)
@@ -35,5 +36,11 @@ def next_path(wanted: str | None) -> str:
 
 def with_query(path: str, pairs: Iterable[tuple[str, str]]) -> str:
     """Write a path with those of the pairs that have a value."""
-    query = urlencode([(name, value) for name, value in pairs if value])
+    query = "&".join([_pair(name, value) for name, value in pairs if value])
     return f"{path}?{query}" if query else path
+
+
+# A grid has dozens of addresses, which differ in one pair each.
+@lru_cache(maxsize=512)
+def _pair(name: str, value: str) -> str:
+    return f"{quote_plus(name)}={quote_plus(value)}"

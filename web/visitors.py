@@ -2,6 +2,7 @@
 """Who asks: from a session cookie or a token to a visitor with permissions, and the address."""
 
 import logging
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -20,7 +21,7 @@ from poser.auth.permissions import (
 )
 from poser.auth.root import is_root
 from poser.auth.sessions import hash_token, idle_of, is_live, wants_touch
-from poser.auth.tokens import allowed, note_token_use
+from poser.auth.tokens import ALL, allowed, note_token_use
 from poser.db import transaction
 from poser.errors import Unavailable
 from poser.model import User, UserApiToken, UserSession
@@ -140,6 +141,8 @@ def _holds(found: Row[Any], now: datetime) -> bool:
 def _user_of(found: Row[Any], now: datetime) -> Visitor:
     has = rights_of(found)
     as_root = is_root(found.root_since, found.root_until, now=now)
+    if as_root:
+        has = has.as_root()
     return Visitor(
         user_id=found.user_id,
         session_id=found.id,
@@ -147,9 +150,11 @@ def _user_of(found: Row[Any], now: datetime) -> Visitor:
         full_name=found.full_name,
         permissions=has.permissions,
         user_roles=has.user_roles,
-        has_all=has.has_all or as_root,
-        stores=None if as_root else has.stores,
+        has_all=has.has_all,
+        stores=has.stores,
         store_numbers=has.store_numbers,
+        everywhere=has.everywhere,
+        node_kind=has.node_kind,
         root_until=found.root_until if as_root else None,
         root_reason=found.root_reason if as_root else "",
     )
@@ -174,17 +179,29 @@ def _of_token(req: falcon.Request) -> Visitor:
         return _stranger(req)
     if found.used_at is None or wants_touch(found.used_at, now):
         here.afterwards = lambda: _note_token(here.site, found.id)
-    has: Rights = rights_of(found)
+    has = _allowed(rights_of(found), found.scopes)
     return Visitor(
         user_id=found.user_id,
         token_id=found.id,
         name=found.name,
         full_name=found.full_name,
-        permissions=allowed(found.scopes, has.permissions, has_all=has.has_all),
+        permissions=has.permissions,
         user_roles=has.user_roles,
-        has_all=has.has_all and found.scopes == "*",
+        has_all=has.has_all,
         stores=has.stores,
         store_numbers=has.store_numbers,
+        everywhere=has.everywhere,
+        node_kind=has.node_kind,
+    )
+
+
+def _allowed(has: Rights, scopes: str) -> Rights:
+    """Give those of the rights that a token's scopes let through."""
+    return replace(
+        has,
+        permissions=allowed(scopes, has.permissions, has_all=has.has_all),
+        has_all=has.has_all and scopes == ALL,
+        everywhere=has.everywhere and _allowed(has.everywhere, scopes),
     )
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 import falcon
 from sqlalchemy.orm import Session
 
+from poser.auth.permissions import Rights
 from poser.db import transaction
 from web.formats import Moment, moment
 from web.permissions import Anyone, Need
@@ -24,7 +25,8 @@ class Visitor:
     """Who asks. A stranger has no name, and the permissions that everybody has.
 
     `stores` are the only ones whose rows this visitor sees; None stands for all stores.
-    `store_numbers` are theirs, by which tills know them.
+    `store_numbers` are theirs, by which tills know them. `everywhere` and `node_kind` say where
+    the permissions hold, as in `poser.auth.permissions.Rights`.
     A program shows a token instead of having a session. Whoever is root has every permission
     until `root_until`.
     """
@@ -39,6 +41,8 @@ class Visitor:
     stores: frozenset[UUID] | None = None
     store_numbers: frozenset[str] = frozenset()
     token_id: UUID | None = None
+    everywhere: Rights | None = None
+    node_kind: str = ""
     root_until: datetime | None = None
     root_reason: str = ""
 

@@ -73,5 +73,7 @@ def set_permissions(
                 role.permissions = [p for p in role.permissions if p.permission != name]
             else:
                 role.permissions.append(UserRolePermission(permission=name))
-    session.flush()
+        session.flush()
+        if changed:  # once more: what was added may hold on more nodes than it does for `by`
+            require_role_within(session, role, by=by)
     return count

@@ -6,11 +6,23 @@ who are signed in and for anyone. A user role may be limited to one kind of node
 it gives nothing.
 """
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Self
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, Text, cast, func, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Text,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from poser.model import (
@@ -28,6 +40,11 @@ _U, _STORE = User.__table__.c, Store.__table__.c
 Id = ColumnElement[UUID] | InstrumentedAttribute[UUID]
 
 
+BECOME_ROOT = "root.become"
+"""The permission to have every other one for a while."""
+_HERE_ONLY = " "  # stands between a permission and the kind of node that it is limited to
+
+
 @dataclass(frozen=True, slots=True)
 class Permission:
     """The right to do one thing: `name` as `subject.verb`, `what` as people say it."""
@@ -40,8 +57,10 @@ class Permission:
 class Rights:
     """The permissions of one user; an administrator has every one there is.
 
-    `stores` are the only ones whose rows the user sees; None stands for all stores. Tills know
-    stores by their numbers: `store_numbers` are those of `stores`.
+    `everywhere` is the part of them that holds on every kind of node, None where that is all of
+    them; the others come from user roles that hold on `node_kind` only. `stores` are the only
+    ones whose rows the user sees; None stands for all stores. Tills know stores by their
+    numbers: `store_numbers` are those of `stores`.
     """
 
     has_all: bool = False
@@ -49,6 +68,15 @@ class Rights:
     user_roles: frozenset[UUID] = frozenset()
     stores: frozenset[UUID] | None = None
     store_numbers: frozenset[str] = frozenset()
+    everywhere: "Rights | None" = None
+    node_kind: str = ""
+
+    def as_root(self) -> Self:
+        """Give what they are while their user is root: all, wherever that may be become."""
+        part = self.everywhere
+        if part is not None:
+            part = replace(part, has_all=part.may(BECOME_ROOT))
+        return replace(self, has_all=True, everywhere=part, stores=None)
 
     def may(self, permission: str) -> bool:
         """Tell whether `permission` (such as products.edit) is among them."""
@@ -76,11 +104,11 @@ def rights_columns(user_id: Id, node_kind: str | None) -> tuple[ColumnElement[An
     """Give what `rights_of` reads, as columns of a statement that has the user's row."""
     held = or_(_had_by(user_id), _R.holds_for != HoldsFor.MEMBERS) & _holds_on(node_kind)
     return (
-        _array(select(_P.permission).join(UserRole.__table__, _R.id == _P.user_role_id).where(held))
-        .label("permissions"),
+        _array(select(_where(_P.permission)).join(UserRole.__table__, _R.id == _P.user_role_id)
+        .where(held)).label("permissions"),
         # As text: the driver does not know arrays of uuid.
         _array(select(cast(_R.id, Text)).where(held)).label("user_roles"),
-        select(func.bool_or(_R.is_administrator)).where(held).scalar_subquery().label("has_all"),
+        _array(select(_where(literal(""))).where(held, _R.is_administrator)).label("all_of_them"),
         _array(_stores_of(user_id)).label("stores"),
         _U.is_limited_to_stores,
     )  # fmt: skip
@@ -88,15 +116,29 @@ def rights_columns(user_id: Id, node_kind: str | None) -> tuple[ColumnElement[An
 
 def rights_of(row: Any) -> Rights:  # noqa: ANN401 - a row with the columns above
     """Read the rights of a user from a row."""
-    has_all = bool(row.has_all)
+    has_all = bool(row.all_of_them)
     is_limited = row.is_limited_to_stores and not has_all
     stores = [each.partition(" ") for each in row.stores] if is_limited else []
-    return Rights(
+    found = Rights(
         has_all=has_all,
         permissions=frozenset(row.permissions),
         user_roles=frozenset(map(UUID, row.user_roles)),
         stores=frozenset(UUID(key) for key, _space, _number in stores) if is_limited else None,
         store_numbers=frozenset(number for _key, _space, number in stores),
+    )
+    here_only = [each for each in (*row.permissions, *row.all_of_them) if _HERE_ONLY in each]
+    return _parted(found, here_only, has_all="" in row.all_of_them) if here_only else found
+
+
+def _parted(found: Rights, here_only: Sequence[str], *, has_all: bool) -> Rights:
+    """Part rights of which some hold on one kind of node only."""
+    everywhere = found.permissions.difference(here_only)
+    _name, _space, node_kind = here_only[0].partition(_HERE_ONLY)
+    return replace(
+        found,
+        permissions=everywhere | {each.partition(_HERE_ONLY)[0] for each in here_only} - {""},
+        everywhere=Rights(has_all=has_all, permissions=everywhere),
+        node_kind=node_kind,
     )
 
 
@@ -123,6 +165,11 @@ def _holds_on(node_kind: str | None) -> ColumnElement[bool]:
     if node_kind is None:
         return true()
     return _R.node_kind.in_({"", node_kind})
+
+
+def _where(what: ColumnElement[str]) -> ColumnElement[str]:
+    """Write behind something on which kind of node the user role that gives it holds, if on one."""
+    return what + case((_R.node_kind != "", _HERE_ONLY + _R.node_kind), else_="")
 
 
 def _array(found: Any) -> ColumnElement[Any]:  # noqa: ANN401 - a Select of one column

@@ -2,14 +2,14 @@
 """Whom somebody may change: nobody changes those who have more rights than they have.
 
 One rule for all ways of changing users and user roles, said as conditions of a statement, so
-that forms, cells, changes of many rows, the API and the history ask it alike. Rights count on
-whatever node they hold.
+that forms, cells, changes of many rows, the API and the history ask it alike. A right counts
+where it holds: who may do something on one kind of node does not give it to others on all.
 """
 
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, not_, select
+from sqlalchemy import ColumnElement, and_, not_, or_, select, true
 from sqlalchemy.orm import Session
 
 from poser.auth.permissions import Rights
@@ -24,7 +24,14 @@ LESS = "only somebody who may do all that themselves can do this"
 
 
 def roles_within(by: Rights) -> Conditions:
-    """Say which user roles give nothing that `by` has not."""
+    """Say which user roles give nothing that `by` has not, and nowhere where `by` has it not."""
+    if by.everywhere is None:
+        return _giving_no_more(by)
+    on_theirs = and_(_R.node_kind == by.node_kind, *_giving_no_more(by))
+    return (or_(on_theirs, and_(true(), *_giving_no_more(by.everywhere))),)
+
+
+def _giving_no_more(by: Rights) -> Conditions:
     if by.has_all:
         return ()
     beyond = select(_P.user_role_id).where(_P.permission.not_in(sorted(by.permissions)))
@@ -36,7 +43,7 @@ def users_within(by: Rights) -> Conditions:
 
     What holds for all who are signed in holds for `by`, too, and is not looked at.
     """
-    if by.has_all:
+    if by.has_all and by.everywhere is None:
         return ()
     fit = select(_R.id).where(*roles_within(by))
     link = user_user_role.c

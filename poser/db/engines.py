@@ -5,7 +5,7 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from poser.db.limited import LIMITED, SETTING
+from poser.db.limited import said_to_postgresql
 from poser.errors import ConfigError
 
 CONNECT_TIMEOUT_S = 5
@@ -33,7 +33,7 @@ def engine(
         "statement_timeout": statement_timeout_ms,
         "lock_timeout": lock_timeout_ms,
         "idle_in_transaction_session_timeout": idle_timeout_ms,
-        **({SETTING: "yes"} if LIMITED.get() else {}),
+        **said_to_postgresql(),
     }
     try:
         address = make_url(url)

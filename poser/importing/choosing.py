@@ -4,6 +4,7 @@
 from collections.abc import Sequence
 from difflib import get_close_matches
 
+from poser.db.limited import LACKS, asked_by
 from poser.errors import ImportFailed
 from poser.importing.asked import Asked
 from poser.importing.handler import ImportHandler
@@ -22,7 +23,8 @@ def chosen(handler: ImportHandler, asked: Asked, source: Source) -> list[Importe
 def limited(known: Sequence[Importer], asked: Asked) -> list[Importer]:
     """Return those of the importers that are asked for, with the fields that are asked for.
 
-    Raises ImportFailed for a model or field that there is not, and for a key that is none.
+    Raises ImportFailed for a model or field that there is not, for a key that is none, and for
+    fields that whoever asked may not change.
     """
     importers = _of_models(known, asked.models)
     fields = {field.name for one in importers for field in one.fields}
@@ -30,7 +32,11 @@ def limited(known: Sequence[Importer], asked: Asked) -> list[Importer]:
         if name not in fields:
             models = ", ".join(one.name for one in importers)
             raise ImportFailed(f"no field {name!r} in {models}", hint=_near(name, fields))
-    return [_limited(one, asked) for one in importers]
+    found = [_limited(one, asked) for one in importers]
+    if not asked.dry_run and not asked.make_batch:
+        for one in found:
+            _require_permissions(one)
+    return found
 
 
 def _of_models(known: Sequence[Importer], models: Sequence[str]) -> list[Importer]:
@@ -62,6 +68,22 @@ def _limited(importer: Importer, asked: Asked) -> Importer:
     if key == tuple(importer.key) and fields == tuple(importer.fields):
         return importer
     return type(importer)(key=key, fields=fields)
+
+
+def _require_permissions(importer: Importer) -> None:
+    """Raise ImportFailed for fields that whoever asked for the run may not change.
+
+    PostgreSQL would refuse the first row of them; here nothing has been read yet. A run that
+    only looks, or makes a batch, changes nothing: who executes the batch is asked.
+    """
+    needed = asked_by(importer.model.__table__)
+    for field in importer.fields:
+        if needed.get(field.name) in LACKS.get():
+            raise ImportFailed(
+                f"you may not change {field.name} of {importer.name}: the permission"
+                f" {needed[field.name]} is not yours",
+                hint="leave the column out, or make a batch that somebody else executes",
+            )
 
 
 def _near(name: str, known: set[str]) -> str:

@@ -39,6 +39,13 @@ RIGHTS: dict[str, bool] = {"rights": True}
 """The `info` of a table that gives rights or proves who somebody is (poser.db.limited)."""
 
 
+COSTS: dict[str, str] = {"see": "costs.view", "change": "costs.edit"}
+"""The `info` of a column that says what goods cost: the permissions to see and to change it."""
+
+SEEN_WITH_COSTS: dict[str, str] = {"see": COSTS["see"]}
+"""The `info` of a column that is computed from what goods cost."""
+
+
 def check(name: str, rule: str, sentence: str) -> CheckConstraint:
     """Make a rule over one row; `name` is that of its main column."""
     made = CheckConstraint(rule, name=name)

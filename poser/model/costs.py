@@ -20,6 +20,7 @@ import poser.model.vendors  # noqa: F401 - tables that these refer to
 from poser.db.base import CreatedAt, Id, Model, ModifiedAt
 from poser.model.columns import (
     COST,
+    COSTS,
     NOBODY,
     PERCENT,
     QUANTITY,
@@ -121,10 +122,10 @@ class VendorCost(Model):
         "stores.id", "The store the cost is for; empty means all stores."
     )
     kind: Mapped[str] = words("regular or deal.", default=CostKind.REGULAR)
-    unit_cost: Mapped[Decimal] = mapped_column(COST, comment="Cost of one unit.")
-    case_cost: Mapped[Decimal | None] = mapped_column(COST, comment="Cost of one case.")
+    unit_cost: Mapped[Decimal] = mapped_column(COST, info=COSTS, comment="Cost of one unit.")
+    case_cost: Mapped[Decimal | None] = mapped_column(COST, info=COSTS, comment="Cost of one case.")
     discount_percent: Mapped[Decimal | None] = mapped_column(
-        PERCENT, comment="Discount that the cost has in it, percent; for deals."
+        PERCENT, info=COSTS, comment="Discount that the cost has in it, percent; for deals."
     )
     currency: Mapped[str] = words("ISO 4217 code; empty means the retailer's own currency.")
     valid: Mapped[Range[datetime]] = mapped_column(

@@ -24,6 +24,7 @@ from poser.db.base import CreatedAt, Id, Model, ModifiedAt
 from poser.model.columns import (
     AMOUNT,
     COST,
+    COSTS,
     PERCENT,
     PRICE,
     QUANTITY,
@@ -148,7 +149,9 @@ class CustomerOrderItem(Model):
     unit_id: Mapped[UUID | None] = reference("units.id", "What it is ordered by; empty: each.")
     is_by_case: Mapped[bool] = flag("The quantity is of cases.")
     case_size: Mapped[Decimal | None] = mapped_column(QUANTITY, comment="Units in a case then.")
-    unit_cost: Mapped[Decimal | None] = mapped_column(COST, comment="Cost of one unit then.")
+    unit_cost: Mapped[Decimal | None] = mapped_column(
+        COST, info=COSTS, comment="Cost of one unit then."
+    )
     regular_price: Mapped[Decimal | None] = mapped_column(
         PRICE, comment="Regular price of one unit then."
     )

@@ -20,6 +20,7 @@ import poser.model.vendors  # noqa: F401 - tables that these refer to
 from poser.db.base import CreatedAt, Id, Model, ModifiedAt
 from poser.model.columns import (
     COST,
+    COSTS,
     PRICE,
     QUANTITY,
     check,
@@ -80,7 +81,7 @@ class PendingProduct(Model):
     vendor_id: Mapped[UUID | None] = reference("vendors.id", "Who has it.")
     vendor_code: Mapped[str] = words("The vendor's number of it.")
     case_size: Mapped[Decimal | None] = mapped_column(QUANTITY, comment="How many are in a case.")
-    unit_cost: Mapped[Decimal | None] = mapped_column(COST, comment="Cost of one unit.")
+    unit_cost: Mapped[Decimal | None] = mapped_column(COST, info=COSTS, comment="Cost of one unit.")
     price: Mapped[Decimal | None] = mapped_column(PRICE, comment="Price of one unit.")
     notes: Mapped[str] = words("What somebody wrote about it.")
     product_id: Mapped[UUID | None] = reference("products.id", "The product it turned out to be.")

@@ -16,6 +16,7 @@ from poser.model.columns import (
     COST,
     PERCENT,
     QUANTITY,
+    SEEN_WITH_COSTS,
     check,
     filled,
     flag,
@@ -98,10 +99,12 @@ class ProductFigures(Model):
         "products.id", "The product.", ondelete="CASCADE", index=False
     )
     true_cost: Mapped[Decimal | None] = mapped_column(
-        COST, comment="Cost of one unit with freight and discounts."
+        COST, info=SEEN_WITH_COSTS, comment="Cost of one unit with freight and discounts."
     )
     true_margin: Mapped[Decimal | None] = mapped_column(
-        PERCENT, comment="Margin of the regular price over the true cost, percent."
+        PERCENT,
+        info=SEEN_WITH_COSTS,
+        comment="Margin of the regular price over the true cost, percent.",
     )
     modified_at: Mapped[ModifiedAt]
 

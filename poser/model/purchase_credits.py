@@ -17,6 +17,7 @@ from poser.db.base import CreatedAt, Id, Model, ModifiedAt
 from poser.model.columns import (
     AMOUNT,
     COST,
+    COSTS,
     QUANTITY,
     check,
     is_currency,
@@ -96,8 +97,8 @@ class PurchaseCredit(Model):
     mispicked_product_id: Mapped[UUID | None] = reference("products.id", "What came instead.")
     mispicked_description: Mapped[str] = words("What came instead, in words.")
     invoice_number: Mapped[str] = words("The vendor's number of the invoice.")
-    unit_cost: Mapped[Decimal | None] = mapped_column(COST, comment="Cost of one unit.")
-    total: Mapped[Decimal | None] = mapped_column(AMOUNT, comment="What is owed.")
+    unit_cost: Mapped[Decimal | None] = mapped_column(COST, info=COSTS, comment="Cost of one unit.")
+    total: Mapped[Decimal | None] = mapped_column(AMOUNT, info=COSTS, comment="What is owed.")
     currency: Mapped[str] = words("ISO 4217 code; empty means the retailer's own currency.")
     note: Mapped[str] = words("What somebody wrote about it.")
     created_at: Mapped[CreatedAt]

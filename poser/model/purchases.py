@@ -18,6 +18,7 @@ from poser.db.base import CreatedAt, Id, Model, ModifiedAt
 from poser.model.columns import (
     AMOUNT,
     COST,
+    COSTS,
     QUANTITY,
     check,
     flag,
@@ -77,10 +78,14 @@ class Purchase(Model):
         "new, ordered, received, costed, paid or canceled.", default=PurchaseStatus.NEW
     )
     order_number: Mapped[str] = words("The retailer's number of the order.")
-    order_total: Mapped[Decimal | None] = mapped_column(AMOUNT, comment="Total as ordered.")
+    order_total: Mapped[Decimal | None] = mapped_column(
+        AMOUNT, info=COSTS, comment="Total as ordered."
+    )
     invoice_number: Mapped[str] = words("The vendor's number of the invoice.")
     invoice_on: Mapped[date | None] = mapped_column(comment="Date of the invoice.")
-    invoice_total: Mapped[Decimal | None] = mapped_column(AMOUNT, comment="Total as invoiced.")
+    invoice_total: Mapped[Decimal | None] = mapped_column(
+        AMOUNT, info=COSTS, comment="Total as invoiced."
+    )
     currency: Mapped[str] = words("ISO 4217 code; empty means the retailer's own currency.")
     ordered_on: Mapped[date | None] = mapped_column(comment="Day of the order.")
     shipped_on: Mapped[date | None] = mapped_column(comment="Day the vendor sent it.")
@@ -148,21 +153,25 @@ class PurchaseItem(Model):
     cases_missing: Mapped[Decimal] = counted("Cases that did not come.")
     units_missing: Mapped[Decimal] = counted("Units that did not come.")
     catalog_unit_cost: Mapped[Decimal | None] = mapped_column(
-        COST, comment="Cost of one unit in the vendor's catalog then."
+        COST, info=COSTS, comment="Cost of one unit in the vendor's catalog then."
     )
     order_unit_cost: Mapped[Decimal | None] = mapped_column(
-        COST, comment="Cost of one unit on the order."
+        COST, info=COSTS, comment="Cost of one unit on the order."
     )
     order_case_cost: Mapped[Decimal | None] = mapped_column(
-        COST, comment="Cost of one case on the order."
+        COST, info=COSTS, comment="Cost of one case on the order."
     )
-    order_total: Mapped[Decimal | None] = mapped_column(AMOUNT, comment="Total as ordered.")
+    order_total: Mapped[Decimal | None] = mapped_column(
+        AMOUNT, info=COSTS, comment="Total as ordered."
+    )
     invoice_unit_cost: Mapped[Decimal | None] = mapped_column(
-        COST, comment="Cost of one unit on the invoice."
+        COST, info=COSTS, comment="Cost of one unit on the invoice."
     )
     invoice_case_cost: Mapped[Decimal | None] = mapped_column(
-        COST, comment="Cost of one case on the invoice."
+        COST, info=COSTS, comment="Cost of one case on the invoice."
     )
-    invoice_total: Mapped[Decimal | None] = mapped_column(AMOUNT, comment="Total as invoiced.")
+    invoice_total: Mapped[Decimal | None] = mapped_column(
+        AMOUNT, info=COSTS, comment="Total as invoiced."
+    )
     created_at: Mapped[CreatedAt]
     modified_at: Mapped[ModifiedAt]

@@ -21,6 +21,7 @@ import poser.model.users  # noqa: F401 - tables that these refer to
 from poser.db.base import CreatedAt, Id, Model, ModifiedAt
 from poser.model.columns import (
     COST,
+    COSTS,
     QUANTITY,
     check,
     filled,
@@ -117,7 +118,7 @@ class StockMovement(Model):
         comment="Units, or weight of weighed goods; below zero when it left the store.",
     )
     unit_cost: Mapped[Decimal | None] = mapped_column(
-        COST, comment="Cost of one unit then, in the store's currency."
+        COST, info=COSTS, comment="Cost of one unit then, in the store's currency."
     )
     reason_id: Mapped[UUID | None] = reference(
         "adjustment_reasons.id", "The reason somebody chose."

@@ -16,19 +16,22 @@ from uuid import UUID
 
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from poser import config as settings_files
 from poser import logs
-from poser.auth.permissions import rights
+from poser.auth.permissions import Rights, rights
 from poser.config import Config
 from poser.config.load import ROLE
 from poser.databases import DATABASES
 from poser.db import engine, transaction
 from poser.db.authors import Author, Source, authored
-from poser.db.limited import LIMITED, SQLSTATE
+from poser.db.base import Model
+from poser.db.limited import LACKS, LIMITED, SQLSTATE, asked_anywhere
 from poser.db.settings import URLS, url
 from poser.errors import PoserError
 from poser.extensions.configured import extensions
+from poser.extensions.models import load_models
 from poser.model.tasks import Task, TaskFile, TaskStatus
 from poser.settings import rows_once
 from poser.tasks.found import kinds
@@ -39,6 +42,8 @@ from poser.tasks.work import Came, Work
 log = logging.getLogger(__name__)
 
 _WHO_MAY = "Nothing was changed. An administrator may start it."
+_SETTLED = frozenset({"import_scheduled"})
+"""Work that the settings say every word of: who presses the button has no say in it."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     logs.configure()
     config = settings_files.load(chosen.config)
-    LIMITED.set(_is_limited(config, chosen.id))
+    _limit(config, chosen.id)
     engines = {name: _engine(config, name) for name in DATABASES if config.get(URLS[name].name)}
     config.ask(lambda: rows_once(engines["poser"]))
     with tempfile.TemporaryDirectory() as folder:
@@ -67,17 +72,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _is_limited(config: Config, id_: UUID) -> bool:
-    """Tell whether who asked for the task has not every right on this node."""
+def _limit(config: Config, id_: UUID) -> None:
+    """Limit this process to what whoever asked for the task may do.
+
+    Rights are given away by who has every right on every kind of node: what is written here
+    may hold on others, too. Costs are changed by who may change them on this node.
+    """
+    load_models(extensions(config))
     database = _engine(config, "poser")
     try:
         with transaction(database, read_only=True) as session:
-            user_id = session.get_one(Task, id_).user_id
-            if user_id is None:
-                return True
-            return not rights(session, user_id, node_kind=ROLE(config)).has_all
+            task = session.get_one(Task, id_)
+            if task.kind in _SETTLED:
+                return
+            here, everywhere = (_rights(session, task, kind) for kind in (ROLE(config), ""))
     finally:
         database.dispose()
+    LIMITED.set(not everywhere.has_all)
+    LACKS.set(frozenset(need for need in asked_anywhere(Model.metadata) if not here.may(need)))
+
+
+def _rights(session: Session, task: Task, node_kind: str) -> Rights:
+    """Look up the rights of who asked for a task; nobody who is known has none."""
+    if task.user_id is None:
+        return Rights()
+    return rights(session, task.user_id, node_kind=node_kind)
 
 
 def _engine(config: Config, name: str) -> Engine:

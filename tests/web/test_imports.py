@@ -218,3 +218,14 @@ def test_a_node_without_pages_for_people_sends_no_link() -> None:
     values = {**failed.type.sample, "run": None, "at_time": datetime.now(UTC)}
     public = load([], environment={"POSER_WEB_PUBLIC_URL": "https://store-1.example"})
     assert "/runs/" not in Renderer(public).render(failed, "s", [values]).html
+
+
+def test_the_form_says_what_one_may_not_change_by_an_import(app: Wsgi, poser: Writer) -> None:
+    said = "These ask for permissions that you have not"
+    for name, *more in (("ann", "costs.edit"), ("bob",)):
+        poser(add_person, name, "imports.view", "imports.start_csv", *more)
+        browser = Browser(app)
+        browser.sign_in(name)
+        assert browser.get("/imports/start/csv").status_code == 200
+        assert (said in browser.text) == (name == "bob")
+    assert "Change what goods cost" in browser.text

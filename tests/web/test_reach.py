@@ -187,6 +187,64 @@ def test_who_may_make_administrators_does_not_make_one_of_themselves(
     assert poser(kept) == before
 
 
+def only_here(session: Session, name: str) -> None:
+    """Let the user role of somebody hold on stores alone."""
+    role = session.scalars(select(UserRole).where(UserRole.name == f"{name}'s role")).one()
+    role.node_kind = "store"
+
+
+@pytest.mark.parametrize("is_admin", [False, True])
+def test_what_holds_on_one_kind_of_node_is_not_let_out_of_it(
+    app: Wsgi,
+    poser: Writer,
+    known: dict[str, UUID],
+    clock: Clock,
+    is_admin: bool,  # noqa: FBT001
+) -> None:
+    more = [] if is_admin else [*RIGHTS, "vendors.edit"]
+    poser(add_person, "eve", *more, admin=is_admin)
+    poser(only_here, "eve")
+    eve = Browser(app)
+    assert eve.sign_in("eve").status_code == 303
+    before = poser(kept)
+    program = Program(app, token(poser, clock, "eve"))
+    own = f"/user-roles/{poser(ids)['eve' + chr(39) + 's role']}"
+    for kind in ("", "host"):
+        wide = {"node_kind": kind, "was.node_kind": "store"}
+        assert press(eve, f"{own}/edit", **wide) == 422
+        assert "would have more rights than you have" in eve.text
+        sent = program.ask("PATCH", f"/api/v1{own}", {"node_kind": kind}, If_Match="*")
+        assert sent.status_code in REFUSED
+    # Mia's user role gives the same or less, but everywhere; to give it would be to have it.
+    for path in ("users/" + str(known["mia"]), "user-roles/" + str(known["mia's role"])):
+        sent = program.ask("DELETE", f"/api/v1/{path}", None, If_Match="*")
+        assert sent.status_code in REFUSED, path
+    mine, given = f"/users/{poser(ids)['eve']}/access", known["mia's role"]
+    assert press(eve, mine, do="roles", **{f"role.{given}": "yes"}) in REFUSED
+    assert poser(kept) == before
+    fine = program.ask("PATCH", f"/api/v1{own}", {"description": "E"}, If_Match="*")
+    assert fine.status_code == 200
+
+
+def test_the_matrix_gives_nothing_beyond_where_one_has_it(
+    app: Wsgi, poser: Writer, known: dict[str, UUID]
+) -> None:
+    poser(add_person, "eve", *RIGHTS, "vendors.edit")
+    poser(only_here, "eve")
+    eve = Browser(app)
+    assert eve.sign_in("eve").status_code == 303
+    role = known["ann's role"]  # which holds everywhere
+    path = f"/permissions?area=Buying&role={role}"
+    eve.get(path)
+    state = re.search(r'name="state" value="(\w+)"', eve.text)
+    assert state
+    before = poser(kept)
+    sent = {"csrf": eve.token(), "state": state[1]}
+    ticks = {f"{role}:vendors.view": "yes", f"{role}:vendors.edit": "yes"}
+    assert eve.post(path, sent | ticks).status_code == 409
+    assert poser(kept) == before
+
+
 def test_the_matrix_takes_nothing_from_them(
     mia: Browser, poser: Writer, known: dict[str, UUID]
 ) -> None:

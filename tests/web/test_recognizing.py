@@ -41,6 +41,7 @@ def test_it_agrees_with_the_rules(
     app: Wsgi, poser: Writer, clock: Clock, span: timedelta, *, active: bool
 ) -> None:
     poser(add_person, "ada", admin=True)
+    poser(add_person, "eve", admin=True)  # who stays: somebody must be left
     poser(add_person, "sam", "products.view", "pos_transactions.view")
     poser(add_person, "kim")
     poser(_add_role, "sam", "products.view", "stores.edit")

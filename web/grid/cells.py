@@ -116,6 +116,14 @@ def _escaped(text: str) -> str:
     return escape(text) if _SPECIAL(text) else text
 
 
+def _plain(value: Any, _href: str) -> str:  # noqa: ANN401 - straight from the database
+    """Write the value of a column that says nothing special: most cells of most grids."""
+    if value is None:
+        return ""
+    text = str(value)
+    return escape(text) if _SPECIAL(text) else text
+
+
 def _inside(column: Column, zone: ZoneInfo) -> _Inside:
     """Give what writes the inside of one cell, from its value and the address of its record."""
     match column.kind:
@@ -134,7 +142,7 @@ def _inside(column: Column, zone: ZoneInfo) -> _Inside:
         return lambda value, href: (
             f'<a href="{href}" dir="auto">{_escaped(write(value)) or nothing}</a>'
         )
-    return lambda value, _href: _escaped(write(value))
+    return _plain if write is _text else lambda value, _href: _escaped(write(value))
 
 
 def _moment_text(zone: ZoneInfo) -> Write:
@@ -147,4 +155,4 @@ def _moment_text(zone: ZoneInfo) -> Write:
 
 def _time(value: Any, zone: ZoneInfo, length: int | None) -> str:  # noqa: ANN401
     found = moment(value, zone)
-    return f'<time datetime="{found.iso}">{found.text[:length]}</time>' if found else ""
+    return f'<time datetime="{found[0]}">{found[1][:length]}</time>' if found else ""

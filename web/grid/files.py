@@ -137,7 +137,7 @@ def _chunks(site: Site, view: View) -> Iterator[Sequence[Row[Any]]]:
     with transaction(site.engines[view.subject.database], read_only=True) as session:
         session.execute(text(f"SET LOCAL statement_timeout = {_STATEMENT_TIMEOUT_MS}"))
         found = session.connection().execute(
-            rows_of(view, walk),
+            rows_of(view, walk, view.conditions()),
             execution_options={"stream_results": True, "max_row_buffer": _CHUNK_ROWS},
         )
         yield from found.partitions(_CHUNK_ROWS)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, literal, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, Text, cast, literal, select, tuple_, union_all
 
 from web.grid.subject import Expression, Order
 
@@ -48,7 +48,7 @@ class Walk:
 
 def walk_rows(
     columns: Sequence[ColumnElement[Any]],
-    conditions: tuple[ColumnElement[bool], ...],
+    conditions: Sequence[ColumnElement[bool]],
     order: Order,
     key: Expression,
     walk: Walk,
@@ -57,23 +57,26 @@ def walk_rows(
 
     Walking backwards gives them in reverse: the caller turns them round.
     """
-    base = select(
-        *columns, order.by.label(ORDER_LABEL), key.label(KEY_LABEL)
-    ).where(*conditions)  # fmt: skip
+    shown = (*columns, order.by.label(ORDER_LABEL))
     if not order.nullable:
-        return _along(base, order.by, key, walk, edge=walk.edge)
+        plain = select(*shown, shown_key(key)).where(*conditions)
+        return _along(plain, order.by, key, walk, edge=walk.edge)
+    base = select(*shown, key.label(KEY_LABEL)).where(*conditions)
     parts = _parts(base, order, key, walk)
-    if len(parts) == 1:
-        return parts[0]
     both = union_all(*parts).subquery()
     value, row_key = both.c[ORDER_LABEL], both.c[KEY_LABEL]
     last = value.is_(None)
     return (
-        select(both)
+        select(*(c for c in both.c if c is not row_key), shown_key(row_key))
         .order_by(last.desc() if walk.backward else last)
         .order_by(*_directed(walk, value, row_key))
         .limit(walk.limit)
     )
+
+
+def shown_key(key: ColumnElement[Any]) -> ColumnElement[str]:
+    """Give the key of a row as text: addresses are made of it, and an object for each is dear."""
+    return cast(key, Text).label(KEY_LABEL)
 
 
 def _parts(base: Select[Any], order: Order, key: Expression, walk: Walk) -> list[Select[Any]]:

@@ -4,8 +4,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Row, Select
+from sqlalchemy import ColumnElement, Row, Select
 from sqlalchemy.orm import Session
 
 from web.grid.counting import Count, Counts
@@ -39,26 +40,26 @@ def edge_of(row: Row[Any], steps: int = 1) -> Edge:
     """Give the place of a row in the order it was read in, by so many columns."""
     found = row._mapping  # noqa: SLF001 - SQLAlchemy's public name for it
     first, *more = [found[label_of_step(index)] for index in range(steps)]
-    return Edge(value=first, more=tuple(more), key=found[KEY_LABEL])
+    return Edge(value=first, more=tuple(more), key=UUID(found[KEY_LABEL]))
 
 
-def rows_of(view: View, walk: Walk) -> Select[Any]:
+def rows_of(view: View, walk: Walk, conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
     """Select what the columns of the grid show, along a walk."""
     columns = [column.value.label(column.name) for column in view.columns]
     subject = view.subject
     if len(view.steps) == 1:
-        return walk_rows(columns, view.conditions(), view.steps[0].order, subject.key, walk)
-    return walk_several(columns, view.conditions(), view.steps, subject.key, walk)
+        return walk_rows(columns, conditions, view.steps[0].order, subject.key, walk)
+    return walk_several(columns, conditions, view.steps, subject.key, walk)
 
 
 def load_page(session: Session, counts: Counts, view: View) -> Page:
     """Read one page. A page before the first full one becomes the first page."""
-    walk = view.walk
-    rows = list(session.connection().execute(rows_of(view, walk)))
+    walk, conditions = view.walk, view.conditions()
+    rows = list(session.connection().execute(rows_of(view, walk, conditions)))
     is_start = walk.backward and not view.at_end and len(rows) <= view.rows
     if is_start:
         walk = replace(walk, backward=False, edge=None)
-        rows = list(session.connection().execute(rows_of(view, walk)))
+        rows = list(session.connection().execute(rows_of(view, walk, conditions)))
     has_more = len(rows) > view.rows
     rows = rows[: view.rows]
     if walk.backward:
@@ -69,6 +70,6 @@ def load_page(session: Session, counts: Counts, view: View) -> Page:
         rows=rows,
         has_previous=has_more if walk.backward else walk.edge is not None,
         has_next=has_more if not walk.backward else walk.edge is not None,
-        count=counts.count(session, subject.table, view.conditions(), total, asked=view.asked),
+        count=counts.count(session, subject.table, conditions, total, asked=view.asked),
         steps=len(view.steps),
     )

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, false, literal, or_, select
 
-from web.grid.keyset import KEY_LABEL, ORDER_LABEL, Walk
+from web.grid.keyset import ORDER_LABEL, Walk, shown_key
 from web.grid.subject import Expression, Order
 
 
@@ -38,7 +38,7 @@ def walk_several(
 ) -> Select[Any]:
     """Select the rows of one walk, nearest to the edge first."""
     values = [step.order.by.label(label_of_step(index)) for index, step in enumerate(steps)]
-    found = select(*columns, *values, key.label(KEY_LABEL)).where(*conditions)
+    found = select(*columns, *values, shown_key(key)).where(*conditions)
     if walk.edge is not None:
         found = found.where(_beyond(steps, key, walk))
     for step in steps:

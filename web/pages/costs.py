@@ -5,8 +5,6 @@ from poser.model import VendorCost, VendorItem
 from web.resources import Area, Related, Resource, Section
 from web.resources.parts import added, changed_with_costs, seen_with_costs
 
-_COSTS = ("unit_cost", "case_cost", "discount_percent")
-
 VENDOR_ITEMS = Resource(
     model=VendorItem,
     path="/vendor-items",
@@ -56,8 +54,8 @@ RESOURCES = (
         label="vendor_item_id",
         order="created_at",
         store="store_id",
-        guarded=seen_with_costs(_COSTS),
-        guarded_edit=changed_with_costs(_COSTS),
+        guarded=seen_with_costs(VendorCost),
+        guarded_edit=changed_with_costs(VendorCost),
         columns=(
             "vendor_item_id",
             "kind",

@@ -68,8 +68,8 @@ RESOURCES = (
         store="order_id.store_id",
         search="description",
         search_hint="Words",
-        guarded=seen_with_costs(("unit_cost",)),
-        guarded_edit=changed_with_costs(("unit_cost",)),
+        guarded=seen_with_costs(CustomerOrderItem),
+        guarded_edit=changed_with_costs(CustomerOrderItem),
         columns=(
             "description",
             "order_id",

@@ -23,8 +23,8 @@ RESOURCES = (
         order="created_at",
         search="description brand_name entry",
         search_hint="Words, brand or what was scanned",
-        guarded=seen_with_costs(("unit_cost",)),
-        guarded_edit=changed_with_costs(("unit_cost",)),
+        guarded=seen_with_costs(PendingProduct),
+        guarded_edit=changed_with_costs(PendingProduct),
         columns=(
             "description",
             "brand_name",

@@ -125,7 +125,7 @@ RESOURCES = (
         label="product_id",
         order="id",
         can=READ_ONLY,
-        guarded=seen_with_costs(("true_cost", "true_margin")),
+        guarded=seen_with_costs(ProductFigures),
         columns=("product_id", "true_cost", "true_margin", added(ProductFigures)),
     ),
     Resource(

@@ -5,18 +5,6 @@ from poser.model import Purchase, PurchaseCredit, PurchaseItem
 from web.resources import Area, Related, Resource, Section
 from web.resources.parts import added, changed_with_costs, read_only, seen_with_costs
 
-_TOTALS = ("order_total", "invoice_total")
-_LINE_COSTS = (
-    "catalog_unit_cost",
-    "order_unit_cost",
-    "order_case_cost",
-    "order_total",
-    "invoice_unit_cost",
-    "invoice_case_cost",
-    "invoice_total",
-)
-_CREDIT_COSTS = ("unit_cost", "total")
-
 RESOURCES = (
     Resource(
         model=Purchase,
@@ -34,8 +22,8 @@ RESOURCES = (
         store="store_id",
         search="order_number invoice_number",
         search_hint="Number of the order or invoice",
-        guarded=seen_with_costs(_TOTALS),
-        guarded_edit=changed_with_costs(_TOTALS),
+        guarded=seen_with_costs(Purchase),
+        guarded_edit=changed_with_costs(Purchase),
         columns=(
             "vendor_id",
             "store_id",
@@ -94,8 +82,8 @@ RESOURCES = (
         store="purchase_id.store_id",
         search="vendor_code",
         search_hint="The vendor's code",
-        guarded=seen_with_costs(_LINE_COSTS),
-        guarded_edit=changed_with_costs(_LINE_COSTS),
+        guarded=seen_with_costs(PurchaseItem),
+        guarded_edit=changed_with_costs(PurchaseItem),
         columns=(
             "sequence",
             "purchase_id",
@@ -161,7 +149,7 @@ RESOURCES = (
                     "units_missing",
                 ),
             ),
-            Section(title="Costs", fields=(*_LINE_COSTS, "invoice_sequence")),
+            Section(title="Costs", fields=(*seen_with_costs(PurchaseItem), "invoice_sequence")),
         ),
         related=(Related(table="purchase_credits", by="purchase_item_id"),),
     ),
@@ -181,8 +169,8 @@ RESOURCES = (
         store="store_id",
         search="description vendor_code invoice_number",
         search_hint="Words, code or invoice",
-        guarded=seen_with_costs(_CREDIT_COSTS),
-        guarded_edit=changed_with_costs(_CREDIT_COSTS),
+        guarded=seen_with_costs(PurchaseCredit),
+        guarded_edit=changed_with_costs(PurchaseCredit),
         columns=(
             "description",
             "vendor_id",
@@ -217,7 +205,7 @@ RESOURCES = (
             Section(
                 title="Sent by mistake", fields=("mispicked_product_id", "mispicked_description")
             ),
-            Section(title="Amount", fields=(*_CREDIT_COSTS, "currency")),
+            Section(title="Amount", fields=(*seen_with_costs(PurchaseCredit), "currency")),
         ),
     ),
 )

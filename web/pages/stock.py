@@ -62,8 +62,8 @@ RESOURCES = (
         order="at",
         store="store_id",
         can=frozenset({Verb.VIEW, Verb.CREATE, Verb.EXPORT}),
-        guarded=seen_with_costs(("unit_cost",)),
-        guarded_edit=changed_with_costs(("unit_cost",)),
+        guarded=seen_with_costs(StockMovement),
+        guarded_edit=changed_with_costs(StockMovement),
         columns=(
             Column(
                 name="at",

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Parts that many declarations of resources are made of."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
@@ -61,11 +61,18 @@ def read_only(model: type[DeclarativeBase], *names: str) -> dict[str, Field]:
     return {name: replace(field_of(columns[name]), is_read_only=True) for name in names}
 
 
-def seen_with_costs(names: Iterable[str]) -> Mapping[str, Permission]:
-    """Let fields be seen only by those who may see costs."""
-    return dict.fromkeys(names, SEE_COSTS)
+def seen_with_costs(model: type[DeclarativeBase]) -> Mapping[str, Permission]:
+    """Let the fields that the model says be seen only by those who may see costs."""
+    return _asking(model, "see", SEE_COSTS)
 
 
-def changed_with_costs(names: Iterable[str]) -> Mapping[str, Permission]:
-    """Let fields be written only by those who may change costs."""
-    return dict.fromkeys(names, EDIT_COSTS)
+def changed_with_costs(model: type[DeclarativeBase]) -> Mapping[str, Permission]:
+    """Let the fields that the model says be written only by those who may change costs."""
+    return _asking(model, "change", EDIT_COSTS)
+
+
+def _asking(
+    model: type[DeclarativeBase], verb: str, permission: Permission
+) -> Mapping[str, Permission]:
+    named = (c.name for c in table_of(model).c if c.info.get(verb) == permission.name)
+    return dict.fromkeys(named, permission)

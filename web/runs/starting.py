@@ -8,6 +8,8 @@ from uuid import UUID
 import falcon
 
 from poser.db import transaction
+from poser.db.base import Model
+from poser.db.limited import asked_anywhere
 from poser.errors import PoserError
 from poser.importing.asked import Asked
 from poser.importing.found import Found
@@ -161,7 +163,15 @@ class Start:
             ],
             boxes=boxes_of(self._handler, form),
             most=MOST_BYTES >> 20,
+            lacks=_lacks(visit(req)),
         )
+
+
+def _lacks(here: Visit) -> str:
+    """Name in people's words what columns ask for and this visitor has not."""
+    known = here.site.permissions
+    needed = (known[name] for name in sorted(asked_anywhere(Model.metadata)) if name in known)
+    return ", ".join(f"“{_(need.what)}”" for need in needed if not here.visitor.may(need))
 
 
 class Again:

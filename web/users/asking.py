@@ -23,6 +23,8 @@ def rights_of_visitor(visitor: Visitor) -> Rights:
         user_roles=visitor.user_roles,
         stores=visitor.stores,
         store_numbers=visitor.store_numbers,
+        everywhere=visitor.everywhere,
+        node_kind=visitor.node_kind,
     )
 
 
