@@ -11,7 +11,16 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
-from poser.model import ProductPrice, Store, UserStore, VendorCost, VendorItem
+from poser.model import (
+    ProductPrice,
+    Purchase,
+    PurchaseCredit,
+    PurchaseItem,
+    Store,
+    UserStore,
+    VendorCost,
+    VendorItem,
+)
 from tests.web.conftest import Browser, Writer
 from tests.web.factories import add_person, add_price, add_product
 from tests.web.filling import add_vendor, fields_of, press, send
@@ -171,3 +180,56 @@ def test_a_guarded_field_is_neither_shown_nor_written_without_its_right(
         moment = datetime.now(UTC).isoformat()
         assert press(browser, path + "/history", moment=moment, field="unit_cost") == SEE_OTHER
     assert poser(cost_of, cost) == Decimal("5.00000")
+
+
+def add_credit(session: Session) -> tuple[UUID, UUID]:
+    """Add what a vendor owes store 1, for a line of a purchase of store 2; gives both ids."""
+    first, second = session.scalars(select(Store).order_by(Store.number))
+    vendor, product = add_vendor(session), add_product(session)
+    purchase = Purchase(store_id=second.id, vendor_id=vendor)
+    session.add(purchase)
+    session.flush()
+    line = PurchaseItem(
+        purchase_id=purchase.id, product_id=product.id, description="Secret 77", sequence=1
+    )
+    session.add(line)
+    session.flush()
+    credit = PurchaseCredit(store_id=first.id, vendor_id=vendor, kind="damaged", units_shorted=1)
+    session.add(credit)
+    session.flush()
+    return credit.id, line.id
+
+
+def refer(session: Session, credit: UUID, line: UUID) -> None:
+    session.get_one(PurchaseCredit, credit).purchase_item_id = line
+
+
+def test_a_made_up_id_names_no_row_of_another_store(poser: Writer, kim: Browser) -> None:
+    credit, line = poser(add_credit)
+    lee, tables = "lee", ("purchase_credits", "purchase_items", "purchases")
+    verbs = ("view", "create", "edit")
+    more = ("costs.view", "costs.edit", "vendors.view", "stores.view")
+    rights = [*(f"{table}.{verb}" for table in tables for verb in verbs), *more]
+
+    def add(session: Session) -> None:
+        user = add_person(session, lee, *rights)
+        user.is_limited_to_stores = True
+        store = session.scalars(select(Store.id).where(Store.number == "1")).one()
+        session.add(UserStore(user_id=user.id, store_id=store))
+
+    poser(add)
+    kim.cookies.clear()
+    assert kim.sign_in(lee).status_code == SEE_OTHER
+    kim.get(f"/purchase-items/{line}")
+    assert "Secret" not in kim.text
+    field, key = "purchase_item_id", str(line)
+    ways = ({f"pick.{field}": key}, {f"id.{field}": key, field: "x"}, {f"was.{field}": key, f"keep.{field}": "theirs"})  # fmt: skip # noqa: E501
+    for path in (f"/purchase-credits/{credit}/edit", "/purchase-credits/new"):
+        for made_up in ways:
+            send(kim, path, {"cases_shorted": "x", **made_up})  # comes back with what is wrong
+            assert "Secret" not in kim.text, (path, made_up)
+        kim.get(f"{path}?{field}={key}")
+        assert "Secret" not in kim.text, path
+    # What the record refers to anyhow is named, and stays when something else is changed.
+    poser(refer, credit, line)
+    assert send(kim, f"/purchase-credits/{credit}/edit", {"note": "as agreed"}) == SEE_OTHER

@@ -62,10 +62,11 @@ def named(session: Session, resource: Resource, visitor: Visitor, text: str) -> 
     return _read(session, resource, visitor, [or_(*conditions)]) if conditions else []
 
 
-def called_so(session: Session, resource: Resource, key: UUID) -> str:
-    """Say how a record is called; empty when there is none."""
+def called_so(session: Session, resource: Resource, key: UUID, visitor: Visitor) -> str:
+    """Say how a record is called; empty when there is none that the visitor may see."""
     table = resource.table
-    wanted = select(called(table, table.c.id)).where(table.c.id == key)
+    seen = resource.conditions_for(visitor)
+    wanted = select(called(table, table.c.id)).where(table.c.id == key, *seen)
     return str(session.connection().execute(wanted).scalar() or "")
 
 

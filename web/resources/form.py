@@ -34,6 +34,7 @@ class Form:
     def __init__(self, here: Visit, resource: Resource) -> None:
         self._here = here
         self._resource = resource
+        self._stored: Record = {}
         self.boxes: dict[str, Box] = {}
         self.problem = ""
         for name, each in resource.form.items():
@@ -45,6 +46,10 @@ class Form:
         for name, box in self.boxes.items():
             box.text = box.was = typed(box.field, record[name], self._here.site.zone)
             box.shown = str(record.get(f"{name}.called") or "")
+
+    def hold(self, record: Record) -> None:
+        """Remember the record that is changed: what it refers to may be named, seen or not."""
+        self._stored = record
 
     def propose(self, given: Mapping[str, str]) -> None:
         """Put what the table would fill in, and what the address says, into a new form."""
@@ -135,7 +140,7 @@ class Form:
             box.text = ""
             return
         target, session = self._target(box.field)
-        known = called_so(session, target, UUID(box.text)) if _is_id(box.text) else ""
+        known = self._name(box)
         if picked:
             box.shown = known
         if known == box.shown and known:
@@ -173,9 +178,21 @@ class Form:
                 raise FieldProblem(box.field.name, "", "is not one that you may choose")
 
     def _call(self, box: Box) -> None:
-        if box.field.input is Input.REFERENCE and _is_id(box.text):
-            target, session = self._target(box.field)
-            box.shown = called_so(session, target, UUID(box.text))
+        if box.field.input is Input.REFERENCE:
+            box.shown = self._name(box)
+
+    def _name(self, box: Box) -> str:
+        """Say how what a box refers to is called: ids come from whoever sends the form.
+
+        Only what this visitor may see is named, and what the record refers to anyhow.
+        """
+        if not _is_id(box.text):
+            return ""
+        key, name = UUID(box.text), box.field.name
+        if self._stored.get(name) == key:
+            return str(self._stored.get(f"{name}.called") or "")
+        target, session = self._target(box.field)
+        return called_so(session, target, key, self._here.visitor)
 
     def _target(self, each: Field) -> tuple[Resource, Session]:
         target = self._here.site.resources[each.refers_to]

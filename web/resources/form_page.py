@@ -21,7 +21,7 @@ from web.language import _
 from web.resources.boxes import Box
 from web.resources.facts import text_of
 from web.resources.form import MOST_FILE_BYTES, Form
-from web.resources.reading import find_record, name_of, read_record, was_once_yours
+from web.resources.reading import Record, find_record, name_of, read_record, was_once_yours
 from web.resources.resource import Resource, Verb
 from web.resources.typed import typed
 from web.resources.writing import ChangedMeanwhile, NotThere, NotYours, Wish, Writing
@@ -63,10 +63,11 @@ class _Page:
     def __init__(self, resource: Resource) -> None:
         self._resource = resource
 
-    def _take(self, req: falcon.Request) -> Form:
+    def _take(self, req: falcon.Request, record: Record | None = None) -> Form:
         """Read the form, and what a reference could be, where that was asked for by a button."""
         sent: Mapping[str, str] = req.context.form
         form = Form(visit(req), self._resource)
+        form.hold(record or {})
         form.take(sent, req.context.files)
         if sent.get("look"):
             for box in form.boxes.values():
@@ -199,7 +200,7 @@ class EditPage(_Page):
         found = find_record(session, self._resource, key, here.visitor, verb=Verb.EDIT)
         if found is None and not was_once_yours(session, self._resource, key, here.visitor):
             raise falcon.HTTPNotFound
-        form = self._take(req)
+        form = self._take(req, found)
         name = name_of(self._resource, found) if found else _(self._resource.one)
         write = _Write(key)
         if req.context.form.get("look") or not self._try(req, form, write):
