@@ -19,6 +19,7 @@ import falcon
 from sqlalchemy import Row, text
 
 from poser.db import transaction
+from poser.importing.formats.formulas import with_apostrophe
 from web.errors import Refused
 from web.grid.cells import Write, writer
 from web.grid.keyset import Walk
@@ -33,7 +34,6 @@ from web.visits import visit
 _AT_ONCE = 2  # of each process, so that pages keep some threads
 _CHUNK_ROWS = 1_000
 _STATEMENT_TIMEOUT_MS = 60_000
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - meant
 _sending = BoundedSemaphore(_AT_ONCE)
 
 
@@ -120,7 +120,7 @@ def stream(site: Site, view: View) -> Iterator[bytes]:
     buffer = io.StringIO()
     buffer.write("\ufeff")  # without it Excel takes the text for another encoding
     lines = csv.writer(buffer)
-    lines.writerow([harmless(head) for head in _heads(view)])
+    lines.writerow([with_apostrophe(head) for head in _heads(view)])
     for chunk in _chunks(site, view):
         lines.writerows(_line(row, writers) for row in chunk)
         yield _taken(buffer)
@@ -165,7 +165,7 @@ def _plain_writer(column: Column, zone: ZoneInfo) -> Write:
             case Kind.FLAG:
                 return lambda value: "yes" if value else "no"
     write = writer(column)
-    return lambda value: harmless(write(value))
+    return lambda value: with_apostrophe(write(value))
 
 
 def _typed(column: Column, zone: ZoneInfo) -> Callable[[Any], object]:
@@ -181,8 +181,3 @@ def _typed(column: Column, zone: ZoneInfo) -> Callable[[Any], object]:
 
 def _time(value: datetime | None, zone: ZoneInfo) -> str:
     return "" if value is None else value.astimezone(zone).isoformat(sep=" ", timespec="seconds")
-
-
-def harmless(value: str) -> str:
-    """Put an apostrophe before what a spreadsheet would take for a formula."""
-    return f"'{value}" if value.startswith(_FORMULA) else value

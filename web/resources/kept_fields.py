@@ -57,6 +57,12 @@ def may_see_rows(here: Visit, table: str) -> bool:
     return may and not resource.conditions_for(here.visitor)
 
 
+def may_see_field(here: Visit, table: str, name: str) -> bool:
+    """Tell whether a visitor who may see the rows of a table may see one of their fields."""
+    resource = here.site.resources.get(table)
+    return resource is None or resource.may_see(here.visitor, name)
+
+
 def known_fields(here: Visit, table: str, names: Sequence[str]) -> dict[str, Field]:
     """Give the fields of a table that this visitor may see, of those with these names."""
     if not may_see_rows(here, table):
@@ -64,7 +70,7 @@ def known_fields(here: Visit, table: str, names: Sequence[str]) -> dict[str, Fie
     resource = here.site.resources.get(table)
     if resource is None:
         return {name: _unknown(name) for name in names}
-    seen = (name for name in names if resource.may_see(here.visitor, name))
+    seen = (name for name in names if may_see_field(here, table, name))
     return {name: _field(resource, name) for name in seen if name not in NOT_EDITED}
 
 

@@ -12,10 +12,10 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from poser.db import transaction
+from poser.importing.formats.formulas import with_apostrophe
 from poser.importing.showing import all_changes, refusals_of
 from poser.importing.shown import RunShown
-from web.grid.files import harmless
-from web.resources.kept_fields import may_see_rows
+from web.resources.kept_fields import may_see_field, may_see_rows
 from web.runs.record import HIDDEN, found_run
 from web.visits import Visit, visit
 
@@ -66,7 +66,7 @@ def _written(here: Visit, run: RunShown, heads: Sequence[str], lines: Lines) -> 
     with transaction(here.site.engines["poser"], read_only=True) as session:
         session.execute(text(f"SET LOCAL statement_timeout = {_TIMEOUT_MS}"))
         for line in lines(session, run, here):
-            writing.writerow([harmless(value) for value in line])
+            writing.writerow([with_apostrophe(value) for value in line])
             if buffer.tell() > _PIECE:
                 yield _taken(buffer)
     yield _taken(buffer)
@@ -85,7 +85,7 @@ def _changes(session: Session, run: RunShown, here: Visit) -> Iterator[Sequence[
         if not may_see_rows(here, one.table):
             continue
         for field in one.fields:
-            if _may_see(here, one.table, field.name):
+            if may_see_field(here, one.table, field.name):
                 yield one.model, one.kind, one.key, field.name, field.old or "", field.new or ""
 
 
@@ -93,14 +93,9 @@ def _aside(session: Session, run: RunShown, here: Visit) -> Iterator[Sequence[st
     tables = {one.model: one.table for one in run.models}
     for one in refusals_of(session, run, limit=None):
         table = tables.get(one.model, one.model)
-        may = may_see_rows(here, table) and _may_see(here, table, one.field)
+        may = may_see_rows(here, table) and may_see_field(here, table, one.field)
         value, reason = (one.value, one.reason) if may else ("", HIDDEN)
         yield one.model, str(one.place), one.field, value, reason
-
-
-def _may_see(here: Visit, table: str, field: str) -> bool:
-    resource = here.site.resources.get(table)
-    return resource is None or resource.may_see(here.visitor, field)
 
 
 CHANGES = RunFile("changes", ("model", "what", "key", "field", "old", "new"), _changes)
