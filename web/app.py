@@ -7,9 +7,10 @@ from typing import Any
 import falcon
 
 from poser.errors import PoserError
-from web.assets import PREFIX
+from poser.extensions.configured import extensions
 from web.errors import add_error_pages
 from web.gate import Gate
+from web.language import put_before_ours
 from web.pages import Pages, find_pages
 from web.permissions import Anyone, Need, Permission, Route
 from web.router import Router
@@ -25,9 +26,13 @@ def create_app(site: Site, pages: Pages | None = None) -> Wsgi:
     Raises PoserError for a route that declares no need.
     """
     pages = pages or find_pages(site)
+    put_before_ours(extensions(site.config))
     routes = (
         *pages.routes,
-        Route(path=PREFIX + "{name}", page=site.assets, need=Anyone.PUBLIC),
+        *(
+            Route(path=folder + "{name}", page=site.assets, need=Anyone.PUBLIC)
+            for folder in site.assets.folders
+        ),
     )
     needs = needs_of(routes)
     site.permissions.update(permissions_of(needs.values(), site))

@@ -6,11 +6,13 @@ values made once at the start say `mark("Vendors")` and are translated when show
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+from poser.extensions.packages import Extension
 from web import pseudo
 from web.po import Catalogue, read_catalogue
 
@@ -18,11 +20,16 @@ Translate = Callable[[str], str]
 TranslateSeveral = Callable[[int, str, str], str]
 
 FOLDER = Path(__file__).parent / "locale"
+OF_EXTENSION = "web/locale"
+"""Where an extension has its own catalogues."""
+
+CATALOGUE = "LC_MESSAGES/poser.po"
 SOURCE = "en"
 """The language of the source, which needs no catalogue."""
 
 _WANTED = re.compile(r"([a-zA-Z]{1,8})(?:-[a-zA-Z0-9-]+)?(?:\s*;\s*q=([01](?:\.\d{1,3})?))?")
 _INSERT = re.compile(r"\$\{(\w+)\}")
+_before_ours: list[Path] = []
 
 
 def _as_it_is(text: str) -> str:
@@ -78,14 +85,29 @@ def in_template(
 @cache
 def catalogues() -> Mapping[str, Catalogue]:
     """Read every catalogue there is, once, by the code of its language."""
-    paths = sorted(FOLDER.glob("*/LC_MESSAGES/poser.po"))
-    return {path.parts[-3]: read_catalogue(path) for path in paths}
+    found: dict[str, Catalogue] = {}
+    for folder in (FOLDER, *_before_ours):
+        for path in sorted(folder.glob(f"*/{CATALOGUE}")):
+            language = path.parts[-3]
+            found[language] = replace(read_catalogue(path), under=found.get(language))
+    return found
+
+
+def put_before_ours(extensions: Sequence[Extension]) -> None:
+    """Let what these extensions say in a language go before what Poser says, in this process."""
+    folders = [one.folder / OF_EXTENSION for one in extensions]
+    if folders != _before_ours:
+        _before_ours[:] = folders
+        catalogues.cache_clear()
 
 
 def languages() -> Mapping[str, str]:
     """Give the languages that pages are offered in: code, and its name in that language."""
-    own = {code: each.sentences.get("English", code) for code, each in catalogues().items()}
-    return {SOURCE: "English", **own}
+    own = {code: each("English") for code, each in catalogues().items()}
+    return {
+        SOURCE: "English",
+        **{code: code if name == "English" else name for code, name in own.items()},
+    }
 
 
 def speak(language: str) -> None:

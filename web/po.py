@@ -20,20 +20,29 @@ _PLURALS = re.compile(r"plural\s*=\s*([^;]+)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
-    """The sentences of one language by those of the source."""
+    """The sentences of one language by those of the source.
+
+    What it lacks, the catalogue `under` it may have.
+    """
 
     sentences: Mapping[str, str]
     forms: Mapping[tuple[str, str], tuple[str, ...]]
     form_for: Callable[[int], int]
+    under: "Catalogue | None" = None
 
     def __call__(self, text: str) -> str:
         """Translate a sentence; one that nobody translated yet stays English."""
-        return self.sentences.get(text, text)
+        found = self.sentences.get(text)
+        if found is None:
+            return self.under(text) if self.under else text
+        return found
 
     def several(self, number: int, one: str, many: str) -> str:
         """Translate words that depend on a number."""
         forms = self.forms.get((one, many))
         if forms is None:
+            if self.under:
+                return self.under.several(number, one, many)
             return self(one if number == 1 else many)
         return forms[self.form_for(number)]
 

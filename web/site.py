@@ -13,6 +13,7 @@ from poser.config import Config
 from poser.config.load import NODE, RELEASE, ROLE
 from poser.db import engine
 from poser.db.settings import url
+from poser.extensions.configured import extensions
 from poser.shown import TIME_ZONE
 from web import settings
 from web.alerts.counting import Alerts
@@ -87,7 +88,8 @@ class Site:
 
 def open_site(config: Config) -> Site:
     """Make everything from the settings. Opens no page's connection yet. Raises ConfigError."""
-    assets = Assets()
+    found = extensions(config)
+    assets = Assets(extensions=found)
     return Site(
         config=config,
         node=Node(name=NODE(config) or "poser", role=ROLE(config), release=RELEASE(config)),
@@ -100,7 +102,7 @@ def open_site(config: Config) -> Site:
             )
             for name in DATABASES
         },
-        templates=Templates(assets),
+        templates=Templates(assets, extensions=found),
         assets=assets,
         secret=settings.secret(config),
         is_secure=settings.is_secure(config),

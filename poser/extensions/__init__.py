@@ -12,6 +12,9 @@ itself, and each folder may be missing:
     poser_coop/permissions.py       permissions; their names start with coop_
     poser_coop/emails.py            email types; their keys start with coop_
     poser_coop/web/*.py             pages, found beside Poser's own
+    poser_coop/web/templates/*.pt   their templates; one that is named as ours replaces it
+    poser_coop/web/static/*         style sheets and pictures, at /static/coop/
+    poser_coop/web/locale/          catalogues of languages, which go before ours
     any module                      settings, in sections that start with coop
 
 What is found, is found by listing these folders: whoever writes a table or a command writes

@@ -47,7 +47,7 @@ def release(
                 bundle_sha256=host.release.sha256,
                 root=ROOT,
                 # Compiled templates: with them the web app starts in two thirds of the time.
-                prepare=("-m", "web.rendering"),
+                prepare=("-m", "web.rendering", *host.release.extensions),
             ),
             _config(host, settings),
             *_credentials(host, credentials),
