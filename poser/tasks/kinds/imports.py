@@ -41,9 +41,7 @@ def start(work: Work) -> Came:
 
 def scheduled(work: Work) -> Came:
     """Run an import that the settings name, as its timer does."""
-    from click import ClickException  # noqa: PLC0415 - slow, as is what reads the words
-
-    from poser.cli.commands.import_._handler import asked_by_words  # noqa: PLC0415
+    from poser.importing.words import asked_by_words  # noqa: PLC0415 - slow
 
     load_models(work.extensions)
     schedule = named(work.config, work.params["name"])
@@ -51,10 +49,7 @@ def scheduled(work: Work) -> Came:
     listed = found(work.extensions)
     if key not in listed:
         raise PoserError(f"import {schedule.name}: there is no import handler {key!r}")
-    try:
-        asked = asked_by_words(listed[key], words, schedule=schedule.name)
-    except ClickException as error:
-        raise PoserError(f"import {schedule.name}: {error.message}") from error
+    asked = asked_by_words(listed[key], words, schedule=schedule.name)
     try:
         return _came(run(listed[key].load()(), asked, work.engines, _watch(work)))
     except KeyboardInterrupt:

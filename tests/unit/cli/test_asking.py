@@ -9,9 +9,9 @@ from typing import Any
 import click
 import pytest
 
-from poser.cli.commands.import_._asking import OPTIONS, YEAR, asked_from, own_option
 from poser.importing.asked import Asked, OnLimit
 from poser.importing.handler import Option
+from poser.importing.words import OPTIONS, YEAR, asked_from, own_option
 
 ZONE = Option(name="time-zone", help="Zone of times.", default="UTC")
 NOT_TYPED = {"models", "options", "command", "schedule"}

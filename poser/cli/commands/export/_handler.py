@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from poser.cli.author import command_line
-from poser.cli.commands.import_._asking import OPTIONS, asked_from
-from poser.cli.commands.import_._handler import MODELS, SHOWING, described
 from poser.cli.handlers import HandlerCommand, node_of
 from poser.cli.output import write_json
+from poser.importing.words import MODELS, OPTIONS, SHOWING, asked_from, described
 
 if TYPE_CHECKING:
     from poser.importing.found import Found

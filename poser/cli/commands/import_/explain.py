@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from poser.cli.app import REFUSED
-from poser.cli.commands.import_._asking import OPTIONS, asked_from
-from poser.cli.commands.import_._handler import described
 from poser.cli.handlers import HandlerCommand, Handlers, node_of
 from poser.cli.output import write_columns, write_json
 from poser.importing.found import found
+from poser.importing.words import OPTIONS, asked_from, described
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

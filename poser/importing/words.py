@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The options that every import handler takes, each declared once and named as `Asked` has it.
+"""The words behind `poser import KEY`: what they may be, and what is asked for by them.
 
-An option that is not typed says nothing: what holds then is declared in `Asked` alone.
+The command line reads them from a terminal, a schedule from the settings. The options that every
+handler takes are declared here once and named as `Asked` has them. An option that is not typed
+says nothing: what holds then is declared in `Asked` alone.
 """
 
 import dataclasses
+import inspect
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -12,9 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from poser.errors import PoserError
 from poser.importing.asked import Asked, OnLimit
 
 if TYPE_CHECKING:
+    from poser.importing.found import Found
     from poser.importing.handler import Option
 
 _HOLDS = {one.name: one.default for one in dataclasses.fields(Asked)}
@@ -181,6 +186,50 @@ OPTIONS: tuple[click.Option, ...] = (
 YEAR = click.Option(
     ["--year"], type=click.IntRange(1, 9999), help="Only records of this year.", metavar="YEAR"
 )
+
+MODELS = click.Argument(["models"], nargs=-1, metavar="[MODEL]...")
+SHOWING = (
+    click.Option(["--json", "as_json"], is_flag=True, help="Write what came of it as JSON."),
+    click.Option(["--quiet"], is_flag=True, help="Write nothing unless something is wrong."),
+)
+
+
+def described(
+    found: "Found", shared: Sequence[click.Parameter]
+) -> tuple[str, Sequence[click.Parameter]]:
+    """Give the help of a handler, and parameters: `shared` and the handler's own."""
+    handler = found.load()
+    taken = [flag for one in shared for flag in (*one.opts, *one.secondary_opts)]
+    try:
+        own = [own_option(option, taken) for option in handler.options]
+    except ValueError as error:
+        raise PoserError(f"{found.place}: {error}", hint="give it another name") from None
+    models = ", ".join(one.model.__name__ for one in handler.importers)
+    parts = (
+        inspect.cleandoc(handler.__doc__ or ""),
+        f"PLACE: {handler.where}.",
+        f"Models, in their order: {models}." if models else "",
+    )
+    return "\n\n".join(part for part in parts if part), (*shared, *own)
+
+
+def described_import(found: "Found") -> tuple[str, Sequence[click.Parameter]]:
+    """Give the help of an import handler, and all that may stand behind its key."""
+    return described(found, (MODELS, *OPTIONS, YEAR, *SHOWING))
+
+
+def asked_by_words(found: "Found", words: Sequence[str], *, schedule: str) -> Asked:
+    """Say what words behind `poser import KEY` ask for. Raises PoserError for words that are none.
+
+    `schedule` is the name by which the settings have them.
+    """
+    command = click.Command(found.key, params=list(described_import(found)[1]))
+    try:
+        with command.make_context(found.key, list(words)) as context:
+            line = f"import {found.key}, named {schedule} by the settings"
+            return asked_from(context.params, found.load().options, command=line, schedule=schedule)
+    except click.ClickException as error:
+        raise PoserError(f"import {schedule}: {error.message}") from error
 
 
 def own_option(option: "Option", taken: Sequence[str]) -> click.Option:
