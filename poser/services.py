@@ -4,6 +4,7 @@
 A `Service` runs all the time, a `Timed` job at its hour.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 CURRENT = "/opt/poser/current"
@@ -127,3 +128,12 @@ EVENTS = Service(
     # It recognizes people as the web app does.
     credentials=("web-secret",),
 )
+
+
+def watched_units() -> Iterator[str]:
+    """Name the unit of everything declared here: of a timed job, the one that says when."""
+    for one in globals().values():
+        if isinstance(one, Service):
+            yield one.unit
+        elif isinstance(one, Timed):
+            yield one.timer

@@ -2,6 +2,7 @@
 """The page about the node: what the doctor finds, and what failed within a week."""
 
 import json
+import re
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -10,14 +11,16 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from poser import services
 from poser.model import Email, EmailAttempt, SignInEvent
 from tests.web.conftest import Browser, Clock, Writer
 from web.node_status.journal import Reader, grouped
 from web.node_status.looking import Doctor, Look, run_doctor
-from web.node_status.units import Systemd
+from web.node_status.units import UNITS, Systemd
 from web.remembering import Remembered
 from web.site import Site
 
+ROLES = Path(__file__).parents[2] / "roles"
 FOUND = [
     {"name": "disk", "state": "ok", "sentence": "/ has 9 GiB free", "details": [], "hint": ""},
     {
@@ -118,6 +121,24 @@ def test_errors_that_differ_in_numbers_are_one() -> None:
     assert "QX7" in found[0].said  # the newest, in full
     assert found[0].last_at.timestamp() == 900
     assert found[2].said == "café is shut"
+
+
+def test_every_service_that_is_declared_is_asked_about(monkeypatch: pytest.MonkeyPatch) -> None:
+    used = {each.unit for role in ROLES.glob("*/role.py") for each in _declared_in(role)}
+    assert len(used) >= 4
+    assert used <= set(UNITS)
+    assert "poser-upkeep.timer" in UNITS
+    made = services.Service(name="new", what="New", command=("/bin/true",))
+    monkeypatch.setattr(services, "NEW", made, raising=False)
+    assert "poser-new.service" in services.watched_units()
+
+
+def _declared_in(role: Path) -> list[services.Service]:
+    return [
+        getattr(services, name)
+        for name in re.findall(r"services\.([A-Z]+)", role.read_text())
+        if isinstance(getattr(services, name), services.Service)
+    ]
 
 
 def test_the_page_shows_services_errors_and_mail_without_root(

@@ -15,15 +15,10 @@ log = logging.getLogger(__name__)
 DATASYNC = "poser-datasync.service"
 KEPT_S = 15.0
 _PATIENCE_S = 5.0
-_OURS = (services.WEB, services.MAIL, services.TASKS, services.EVENTS)
-UNITS = (
-    *(one.unit for one in _OURS),
-    DATASYNC,
-    services.UPKEEP.timer,
-    "postgresql@17-main.service",
-    "nginx.service",
-    "postfix.service",
-)
+OF_DEBIAN = ("postgresql@17-main.service", "nginx.service", "postfix.service")
+"""Those of the distribution that ours work with."""
+
+UNITS = tuple(dict.fromkeys((*services.watched_units(), DATASYNC, *OF_DEBIAN)))
 _ASK = ("Id", "Description", "LoadState", "ActiveState", "SubState", "NRestarts", "Result")
 _UP = frozenset({"active", "reloading", "refreshing", "activating"})
 
