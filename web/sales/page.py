@@ -86,7 +86,7 @@ class Dashboard:
             tiles=_tiles(now, before),
             hours=[_line(pair, pair.name) for pair in hours_of(session, asked)],
             departments=[
-                _line(pair, names.get(pair.name, pair.name) or _("None"))
+                _line(pair, names.get(pair.name, pair.name) or _("No department"))
                 for pair in departments_of(session, asked)
             ],
             tenders=[
@@ -173,7 +173,8 @@ def _against(now: Decimal | int, before: Decimal | int) -> str:
 def _change(now: Decimal | int, before: Decimal | int) -> str:
     if not before:
         return ""
-    return f"{(Decimal(now) / Decimal(before) - 1) * 100:+.0f} %"
+    percent = round((Decimal(now) / Decimal(before) - 1) * 100)
+    return f"{percent:+} %" if percent else "0 %"
 
 
 def _line(pair: Pair, name: str) -> Line:
