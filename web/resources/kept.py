@@ -49,7 +49,7 @@ def names_for(here: Visit, kept: Iterable[tuple[Field, Kept]]) -> Names:
                 )
             )
         )
-        found.update({(name, str(key)): str(text) for key, text in rows})
+        found.update({(name, str(key)): str(text or _("(no name)")) for key, text in rows})
     return found
 
 
