@@ -15,6 +15,7 @@ from web.api.problems import Unfit, send_problem
 from web.grid.filters import BadQuery
 from web.language import _, mark
 from web.permissions import Anyone, Need
+from web.refusals import translated
 from web.showing import show
 from web.urls import with_query
 from web.visitors import API, recognize
@@ -135,7 +136,7 @@ def _of_http(error: falcon.HTTPError) -> Trouble:
     return Trouble(
         status=status,
         title=worded,
-        what=error.description or f"{_(title)}.",
+        what=translated(error.description) if error.description else f"{_(title)}.",
         advice=advice,
         is_ours=status >= HTTPStatus.INTERNAL_SERVER_ERROR,
     )

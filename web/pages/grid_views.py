@@ -20,6 +20,7 @@ from web.grid.named import SHARE_VIEWS, Named, views_of, views_of_grid
 from web.grid.view_tabs import whose
 from web.language import _
 from web.permissions import Anyone, Route
+from web.refusals import translated
 from web.showing import show
 from web.site import Site
 from web.urls import is_local, with_query
@@ -153,7 +154,9 @@ def _owners(here: Visit) -> list[Option]:
 
 
 def _conflict(refused: RowRefused) -> falcon.HTTPConflict:
-    return falcon.HTTPConflict(title=_("This view was not saved"), description=f"{refused}.")
+    return falcon.HTTPConflict(
+        title=_("This view was not saved"), description=translated(f"{refused}.")
+    )
 
 
 def _wanted(form: Mapping[str, str], visitor: Visitor) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from poser.db.refused import Refused
 from poser.errors import PoserError
 from web.flash import flash
 from web.language import _
+from web.refusals import told
 from web.resources.losing import lost_for_good
 from web.resources.reading import find_record, name_of, read_record
 from web.resources.resource import Action, Resource, Verb
@@ -52,8 +53,7 @@ class Button:
             raise falcon.HTTPNotFound from error
         except PoserError as error:
             title = _("This cannot be done") if isinstance(error, Refused) else _("That failed")
-            words = f"{error}. {error.hint}".strip().rstrip(".") + "."
-            raise falcon.HTTPConflict(title=title, description=words) from error
+            raise falcon.HTTPConflict(title=title, description=told(error)) from error
 
 
 class DeletePage(Button):

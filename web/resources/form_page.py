@@ -18,6 +18,7 @@ from poser.history import last_change
 from poser.model.history import RecordedTable
 from web.flash import flash
 from web.language import _
+from web.refusals import told
 from web.resources.boxes import Box
 from web.resources.facts import text_of
 from web.resources.form import MOST_FILE_BYTES, Form
@@ -126,8 +127,7 @@ class _Page:
                     wishes,
                 )
         except Refused as refused:
-            words = f"{refused}. {refused.hint}".strip().rstrip(".") + "."
-            form.blame(words, refused.fields)
+            form.blame(told(refused), refused.fields)
         except NotYours as refused:
             form.blame(f"{refused}: {refused.hint}.", (self._resource.store,))
         return not form.has_problems

@@ -12,6 +12,7 @@ from web.flash import flash
 from web.grid.filters import Option
 from web.grid.reader import reader_of
 from web.language import _
+from web.refusals import told
 from web.resources.choice import Choice, check_count, read_choice
 from web.resources.facts import text_of
 from web.resources.fields import Input
@@ -178,7 +179,7 @@ class ManyEditPage(_Many):
         except Moved:
             return _("The rows changed meanwhile. Nothing was done: look again.")
         except (Refused, NotYours) as refused:
-            return f"{refused}. {refused.hint}".strip().rstrip(".") + "."
+            return told(refused)
         words = _("Changed {label} of {count} {many}.").format(
             label=_(wish.field.label).lower(), count=f"{count:,}", many=_(self._resource.many)
         )
@@ -229,7 +230,7 @@ class ManyDeletePage(_Many):
         except Moved:
             return _("The rows changed meanwhile. Nothing was done: look again.")
         except Refused as refused:
-            return f"{refused}. {refused.hint}".strip().rstrip(".") + "."
+            return told(refused)
         many = _(self._resource.many)
         flash(resp, _("Deleted: {name}").format(name=f"{count:,} {many}"), undo=undo)
         resp.status, resp.location = falcon.HTTP_SEE_OTHER, choice.back

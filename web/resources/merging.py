@@ -13,6 +13,7 @@ from sqlalchemy import Column, ColumnElement, Table, func, select, update
 from sqlalchemy.orm import Session
 
 from poser.db.refused import refused
+from web.refusals import told
 from web.resources.resource import Resource
 from web.resources.writing import Wish, Writing
 
@@ -81,7 +82,7 @@ def try_merge(writing: Writing, keep: UUID, gone: UUID, wishes: Iterable[Wish]) 
         why = refused(error, session.connection())
         if why is None:
             raise
-        return f"{why}. {why.hint}".strip().rstrip(".") + "."
+        return told(why)
     point.rollback()
     return ""
 

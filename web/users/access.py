@@ -109,7 +109,7 @@ class AccessPage:
         form: Mapping[str, str] = req.context.form
         change = _CHANGES.get(form.get("do", ""))
         if change is None:
-            raise falcon.HTTPBadRequest(description="There is no such button.")
+            raise falcon.HTTPBadRequest(description=_("There is no such button."))
         here = visit(req)
         with writing(req) as session:
             read_record(session, self._resource, key, here.visitor)
@@ -177,7 +177,7 @@ def _ids(form: Mapping[str, str], what: str) -> set[UUID]:
     try:
         return {UUID(name.partition(".")[2]) for name in form if name.startswith(f"{what}.")}
     except ValueError as error:
-        raise falcon.HTTPBadRequest(description="There is no such box.") from error
+        raise falcon.HTTPBadRequest(description=_("There is no such box.")) from error
 
 
 def _roles(session: Session, user: User, mine: Rights) -> list[Tick]:

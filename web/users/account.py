@@ -83,7 +83,7 @@ class AccountPage:
         name, _sep, what = form.get("do", "").partition(":")
         change = _WITH_PROOF.get(name) or _CHANGES.get(name)
         if change is None:
-            raise falcon.HTTPBadRequest(description="There is no such button.")
+            raise falcon.HTTPBadRequest(description=_("There is no such button."))
         req.context.what = what
         needs_proof = name in _WITH_PROOF
 

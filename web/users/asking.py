@@ -12,6 +12,7 @@ from poser.auth.permissions import Rights
 from poser.db import transaction
 from poser.errors import PoserError
 from poser.model import User, UserSession
+from web.language import mark
 from web.visits import Visitor, visit
 
 
@@ -37,7 +38,8 @@ def writing(req: falcon.Request) -> Iterator[Session]:
     except PoserError as error:
         said = str(error)
         raise falcon.HTTPConflict(
-            title="This was not done", description=f"{said[:1].upper()}{said[1:]}: {error.hint}."
+            title=mark("This was not done"),
+            description=f"{said[:1].upper()}{said[1:]}: {error.hint}.",
         ) from error
 
 
