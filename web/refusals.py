@@ -36,6 +36,7 @@ SENTENCES = (
     mark("nobody would be left who may do everything"),
     mark("give an administrators' user role to somebody else first"),
     mark("only somebody with every right may change {table} by an import or a batch"),
+    mark("{field} of {table} may be changed only with the permission {permission}"),
     mark("the id and the business date of a POS transaction never change"),
     mark("delete it and write it again with the other date"),
 )
