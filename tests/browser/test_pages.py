@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every key page on a desktop and a phone: axe finds nothing, nothing is refused or too wide."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -70,12 +70,7 @@ async (rules) => {
   };
 }
 """
-COLOURS = ["color-contrast"]
 LEAST_RULES = 20
-ALL_IN_THE_DARK = frozenset({"home", "products", "product", "product-form", "sales", "door"})
-"""Pages whose every rule is asked in the dark, too; of others only the colours differ there."""
-
-
 SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 
 
@@ -88,22 +83,21 @@ def seen(
         yield request.param, visit
 
 
-def violations(page: Page, axe: str, rules: Sequence[str] = RULES) -> list[str]:
+def violations(page: Page, axe: str) -> list[str]:
     """Ask axe what is wrong with the page that is open."""
     page.evaluate(axe)
-    found = page.evaluate(LOOK, rules)
-    assert found["passed"] >= (LEAST_RULES if rules is RULES else 1), "it has hardly looked"
+    found = page.evaluate(LOOK, RULES)
+    assert found["passed"] >= LEAST_RULES, "it has hardly looked"
     return list(found["wrong"])
 
 
 def look(visit: Visit, axe: str, name: str, screenshots: Path | None) -> None:
-    """Look at the page that is open, in light and in dark: only colours differ between them."""
+    """Look at the page that is open, in light and in dark."""
     page = visit.page
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme)
         keep(page, screenshots, f"{name}-{scheme}")
-        is_whole = scheme == "light" or name.rpartition("-")[0] in ALL_IN_THE_DARK
-        assert violations(page, axe, RULES if is_whole else COLOURS) == [], scheme
+        assert violations(page, axe) == [], scheme
     width, least = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     assert width <= least, "it scrolls sideways"
     assert page.viewport_size
@@ -144,7 +138,7 @@ def test_axe_would_notice(visit: Visit, axe: str) -> None:
 
 def test_axe_would_notice_what_is_pale_in_the_dark(visit: Visit, axe: str) -> None:
     visit.page.emulate_media(color_scheme="dark")
-    assert violations(visit.page, axe, COLOURS) == []
+    assert violations(visit.page, axe) == []
     visit.page.evaluate("document.querySelector('h1').style.color = '#222'")
-    found = violations(visit.page, axe, COLOURS)
+    found = violations(visit.page, axe)
     assert any(each.startswith("color-contrast") for each in found)
