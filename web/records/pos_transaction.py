@@ -167,13 +167,14 @@ def _sums(found: PosTransaction) -> list[ReceiptLine]:
     amounts: dict[tuple[str, Decimal | None], Decimal] = {}
     for tax in found.taxes:
         if not tax.is_void:
-            kind = (tax.description or tax.code, tax.percent)
+            words = tax.description or _("Tax {name}").format(name=tax.code).strip()
+            kind = (words, tax.percent)
             amounts[kind] = amounts.get(kind, Decimal(0)) + tax.amount
     if not amounts and found.subtotal == found.total:
         return []
     taxes = [
         ReceiptLine(
-            text=_("Tax {name}").format(name=words).strip(),
+            text=words,
             small="" if percent is None else f"{quantity(percent)} %",
             amount=money(amount),
         )

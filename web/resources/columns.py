@@ -25,6 +25,7 @@ from sqlalchemy import table as named_table
 from sqlalchemy.dialects.postgresql import DATERANGE, INET, TSTZRANGE
 
 from poser.gtin import CodeKind, candidates
+from poser.model import Product
 from poser.model.columns import AMOUNT, COST, PRICE, QUANTITY
 from web.grid.filters import Filter, Flag
 from web.grid.subject import Column, Expression, Kind, Order, Reference
@@ -32,6 +33,7 @@ from web.language import _, mark
 from web.resources.fields import options_of
 from web.resources.words import label_of
 
+_PRODUCT = "product_id"
 LABELS = (
     *("number", "code", "name", "display_name", "description", "title", "key"),
     *("subject", "order_number", "file_name"),
@@ -103,18 +105,32 @@ def _barcodes(text: str) -> Sequence[object]:
 def called(target: Table, reference: "ColumnElement[Any]") -> Expression:
     """Select how the record that `reference` holds the id of is called."""
     names = names_of(target)
+    of_product = [_PRODUCT] if names == ("code",) and _PRODUCT in target.c else []
     # Of its columns only those that are read: an alias of a table copies every one.
-    read = (Named(name, target.c[name].type) for name in ("id", *names))
+    read = (Named(name, target.c[name].type) for name in ("id", *names, *of_product))
     other = named_table(target.name, *read, schema=target.schema).alias()
     text: Expression = other.c[names[0]]
     for name in names[1:]:
         text = text + " " + other.c[name]
+    if of_product:  # a code alone, such as a vendor's, tells people nothing
+        products = Product.__table__.c
+        what = select(products.description).where(products.id == other.c[_PRODUCT])
+        text = func.btrim(text + " " + what.scalar_subquery())
     return select(text).where(other.c.id == reference).scalar_subquery()
 
 
 def names_of(table: Table) -> tuple[str, ...]:
-    """Name the columns by which people call a record of a table: number and name, or one."""
-    return tuple(n for n in ("number", "name") if n in table.c) or (label_name(table),)
+    """Name the columns by which people call a record of a table.
+
+    That is number and name, or code and description where each row has both, or one column.
+    """
+    numbered = tuple(n for n in ("number", "name") if n in table.c)
+    if numbered:
+        return numbered
+    coded = [table.c.get(name) for name in ("code", "description")]
+    if all(c is not None and not c.nullable and c.server_default is None for c in coded):
+        return ("code", "description")
+    return (label_name(table),)
 
 
 def others(table: Table, said: Collection[Column]) -> tuple[str, ...]:
