@@ -35,9 +35,10 @@ addEventListener("securitypolicyviolation", (event) => {
 
 @dataclass(kw_only=True)
 class Shop:
-    """A running app, and the address of one record of each kind."""
+    """A running app, the address of its database, and that of one record of each kind."""
 
     url: str
+    database: str
     barcode: str
     product: str
     sale: str
@@ -91,7 +92,7 @@ def shop(
     for each in engines.values():
         each.dispose()
     with node(tmp_path_factory.mktemp("web"), urls, time_zone="America/Chicago") as port:
-        yield Shop(url=f"http://127.0.0.1:{port}", **found)
+        yield Shop(url=f"http://127.0.0.1:{port}", database=urls["poser"], **found)
 
 
 @pytest.fixture(scope="session")

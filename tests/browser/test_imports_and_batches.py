@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Request, expect
+from sqlalchemy import text
 
+from poser.db import engine
 from tests.browser.conftest import Visit
 
 pytestmark = pytest.mark.browser
@@ -84,6 +86,37 @@ def test_a_list_becomes_a_batch_that_is_reviewed_and_executed(
     expect(page.get_by_role("button", name="Take out")).to_have_count(0)
     visit.open("/vendors?q=Orchard+One")
     expect(page.locator("tbody tr")).to_have_count(1)
+
+
+def test_a_batch_that_is_stopped_leaves_nothing_and_can_be_executed_again(
+    visit: Visit, vendors: Path
+) -> None:
+    page = visit.page
+    others = vendors.read_text().replace("\n5", "\n7").replace("Orchard", "Mill")
+    vendors.write_text(others)
+    visit.open("/imports/start/csv")
+    begin(page, vendors, "Make a batch")
+    wait_for_the_end(page)
+    page.wait_for_url("**/batches/*")
+    batch = page.url
+    database = engine(visit.shop.database)
+    with database.connect() as somebody:  # who is in the way, until the batch is to stop
+        somebody.execute(text("LOCK TABLE vendors IN SHARE MODE"))
+        page.get_by_role("button", name="Execute").press("Enter")
+        page.wait_for_url("**/tasks/*")
+        expect(page.get_by_text("running")).to_be_visible(timeout=ENDS_WITHIN_MS)
+        page.get_by_role("button", name="Stop").press("Enter")
+        expect(page.get_by_text("It stops at its next safe point.").first).to_be_visible()
+        somebody.rollback()
+    database.dispose()
+    wait_for_the_end(page)
+    visit.open("/vendors?q=Mill")
+    expect(page.locator("tbody tr")).to_have_count(0)
+    page.goto(batch)
+    page.get_by_role("button", name="Execute").press("Enter")
+    page.wait_for_url("**/tasks/*")
+    wait_for_the_end(page)
+    expect(page.get_by_text(f"{ROWS} created")).to_be_visible()
 
 
 def test_an_import_is_followed_and_taken_back(visit: Visit, tmp_path: Path) -> None:
