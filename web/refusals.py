@@ -20,6 +20,7 @@ SENTENCES = (
     mark("there is no {what} with {values}"),
     mark("{row} cannot be deleted"),
     mark("it is still used by {table}"),
+    mark("cannot be deleted"),
     mark("archive it instead, or change those first"),
     mark("{values} is not allowed ({rule})"),
     mark("it is the one with {values}"),

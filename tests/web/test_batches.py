@@ -5,18 +5,19 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
 
 from poser.batch.executing import execute
 from poser.batch.found import batch_type
 from poser.db import transaction
 from poser.importing.asked import Asked
 from poser.importing.running import run
-from poser.model import Batch, BatchRow, BatchStatus, Vendor
+from poser.model import Batch, BatchRow, BatchStatus, Vendor, VendorItem
 from poser.model.tasks import Task
 from tests.support.importers import Vendors, vendors
 from tests.support.importing import handler
 from tests.web.conftest import Browser, Writer
-from tests.web.factories import add_person
+from tests.web.factories import add_person, add_product
 from web.app import Wsgi
 from web.permissions import Permission
 from web.site import Site
@@ -187,3 +188,29 @@ def test_a_batch_is_deleted(admin: Browser, made: str, engines: dict[str, Engine
     assert admin.get(made).status_code == 404
     with transaction(engines["poser"], read_only=True) as session:
         assert session.scalars(select(Batch)).all() == []
+
+
+def test_a_batch_says_what_its_import_kept_aside(
+    admin: Browser, made: str, engines: dict[str, Engine], poser: Writer
+) -> None:
+    said = "kept aside by the import and is not among these rows"
+    assert said not in admin.get(made).text
+    poser(add_vendor_item)
+    asked = Asked(make_batch=True, deletes=True, max_delete_share=100)  # type: ignore[arg-type]
+    some = handler({"vendors": vendors("Acme")}, Vendors)
+    result = run(some, asked, {"poser": engines["poser"]})
+    assert not result.batches, "the only deletion is of what is still needed"
+    more = handler({"vendors": [*vendors("Acme"), {"number": "9", "name": "Nine"}]}, Vendors)
+    result = run(more, asked, {"poser": engines["poser"]})
+    page = admin.get(f"/batches/{result.batches[0]}").text
+    assert f"1 record was {said}" in page
+    assert f"/runs/{result.number}" in page
+    aside = admin.get(f"/imports/{result.run_id}/kept-aside.csv").text
+    assert "still used by vendor items" in aside
+
+
+def add_vendor_item(session: Session) -> None:
+    vendor = session.scalars(select(Vendor).where(Vendor.number == "2")).one()
+    product = add_product(session)
+    session.flush()
+    session.add(VendorItem(vendor_id=vendor.id, product_id=product.id))

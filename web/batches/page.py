@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from poser.batch.batch_type import BatchType
 from poser.errors import PoserError
 from poser.model.batches import Batch, BatchExecution, BatchStatus
+from poser.model.importing import ImportRun
 from poser.model.tasks import Task, TaskStatus
 from web.batches import rights
 from web.batches.rows import (
@@ -25,7 +26,8 @@ from web.batches.rows import (
     tabs_of,
 )
 from web.batches.words import STATUS, STEPS, sentence, step_of
-from web.language import _
+from web.formats import count
+from web.language import _, several
 from web.showing import show
 from web.site import Site
 from web.urls import with_query
@@ -77,6 +79,7 @@ class BatchPage:
             may=_may(here, session, type_, batch, counts),
             executions=_executions(here, session, batch),
             task=_running(session, batch),
+            aside=_aside(session, batch),
         )
 
 
@@ -154,6 +157,21 @@ def _executions(here: Visit, session: Session, batch: Batch) -> list[dict[str, o
         }
         for one in session.scalars(wanted.order_by(BatchExecution.began_at))
     ]
+
+
+def _aside(session: Session, batch: Batch) -> str:
+    """Say how many records its import kept aside, which are no rows of it; empty for none."""
+    if not batch.params.get("run_id"):
+        return ""
+    wanted = select(ImportRun.counts).where(ImportRun.id == batch.params["run_id"])
+    many = sum(int(one.get("refused", 0)) for one in session.scalar(wanted) or ())
+    if not many:
+        return ""
+    return several(
+        many,
+        "{count} record was kept aside by the import and is not among these rows.",
+        "{count} records were kept aside by the import and are not among these rows.",
+    ).format(count=count(many))
 
 
 def _running(session: Session, batch: Batch) -> UUID | None:

@@ -12,6 +12,7 @@ from poser.model.batches import Batch, BatchRow, RowOutcome
 from web.batches.words import OUTCOMES, row_said
 from web.formats import count
 from web.language import _
+from web.refusals import translated
 from web.resources.kept_fields import (
     KeptRow,
     ShownField,
@@ -174,7 +175,7 @@ def _shown(type_: BatchType | None, row: BatchRow, fields: list[ShownField]) -> 
         css=css,
         outcome=_(outcome) if outcome else "",
         outcome_css=outcome_css,
-        reason=row.reason or row.status_text,
+        reason=translated(row.reason or row.status_text),
         fields=fields,
         is_removed=row.is_removed,
         edits=row.edits,
