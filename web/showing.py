@@ -30,6 +30,10 @@ def seed(req: falcon.Request) -> str:
     return get_cookie(here.site, req, DOOR)
 
 
+_GIVEN_BY_PAGES = frozenset({"find"})
+"""What a page may say itself of what stands around it."""
+
+
 def show(
     req: falcon.Request,
     resp: falcon.Response,
@@ -40,7 +44,8 @@ def show(
 ) -> None:
     """Fill a template and send it as the page.
 
-    `csrf_seed` stands in for a cookie that the browser gets with this very page.
+    `csrf_seed` stands in for a cookie that the browser gets with this very page. Raises
+    ValueError for a value by whose name the frame has one: the page would lose its menu.
     """
     here = visit(req)
     site = here.site
@@ -60,6 +65,8 @@ def show(
         "root_until": _time(here),
         "layout": site.templates["layout.pt"],
     }
+    if taken := (frame.keys() & values.keys()) - _GIVEN_BY_PAGES:
+        raise ValueError(f"{template}: the frame of all pages has {', '.join(taken)} already")
     resp.content_type = HTML
     page = site.templates.render(template, frame | values)
     resp.data = f"<!DOCTYPE html>\n{page}".encode()

@@ -128,7 +128,7 @@ class SettingPage:
             title=setting.name,
             setting=setting,
             kind=setting.kind.name,
-            places=where_it_may_stand(setting),
+            may_stand_in=where_it_may_stand(setting),
             explained=explained,
             origins={origin: _(word) for origin, word in _ORIGINS.items()},
             changes=_changes(here, setting),
