@@ -9,7 +9,15 @@ import pytest
 from sqlalchemy.dialects.postgresql import Range
 
 from poser.importing.kinds import FieldProblem
-from poser.model import EmailSettings, EmploymentPeriod, ImportRun, ProductPrice, User, Vendor
+from poser.model import (
+    EmailSettings,
+    EmploymentPeriod,
+    ImportRun,
+    Product,
+    ProductPrice,
+    User,
+    Vendor,
+)
 from web.resources.fields import Field, field_of
 from web.resources.numbers import plain_number
 from web.resources.typed import normal, read_typed, typed
@@ -100,3 +108,11 @@ def test_documents_and_lists_are_read_by_their_sense() -> None:
     each = field(EmailSettings, "recipients")
     assert normal(each, " one \r\n\r\n two, three ", ZONE) == "one\ntwo, three"
     assert read_typed(each, "one\ntwo, three", ZONE) == '{"one","two, three"}'
+
+
+def test_a_barcode_is_typed_as_it_is_on_the_package() -> None:
+    gtin = field(Product, "gtin")
+    assert typed(gtin, 85000000052, ZONE) == "085000000052"
+    for text in ("85000000052", "085000000052", "00085000000052"):
+        assert normal(gtin, text, ZONE) == "085000000052"
+    assert read_typed(gtin, "085000000052", ZONE) == 85000000052

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.dialects.postgresql import DATERANGE, Range
 
+from poser.gtin import written
 from poser.importing.kinds import FieldProblem, kind_of
 from web.resources.fields import Field, Input
 from web.resources.numbers import plain_number
@@ -22,6 +23,7 @@ from web.resources.numbers import plain_number
 BETWEEN = "/"
 """Stands between the two ends of a span."""
 
+_GTIN = "gtin"
 _ONE_DAY = timedelta(days=1)
 _NUMBERS = frozenset({Input.WHOLE, Input.DECIMAL, Input.MONEY})
 
@@ -35,6 +37,8 @@ def typed(field: Field, value: Any, zone: ZoneInfo) -> str:  # noqa: ANN401 - of
             return _local(value, zone)
         case Input.SPAN:
             return BETWEEN.join(_ends(field, value, zone))
+    if field.name == _GTIN and isinstance(value, int):
+        return written(value)
     write = _WRITTEN.get(field.input)
     return write(value) if write is not None else str(value)
 
