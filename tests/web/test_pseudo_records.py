@@ -37,16 +37,17 @@ def _resources(shop: Shop) -> list[Resource]:
 
 
 def _texts_and_keys(shop: Shop) -> tuple[set[str], dict[str, str]]:
-    """Read every text that rows have, and one id for each resource that has a row."""
+    """Read every text that rows have, and the newest id of each resource that has a row."""
     texts: set[str] = set()
     keys: dict[str, str] = {}
     for resource in _resources(shop):
         with transaction(shop.site.engines[resource.database], read_only=True) as session:
-            for row in session.execute(select(resource.table)).mappings():
+            rows = select(resource.table).order_by(resource.table.c.id)
+            for row in session.execute(rows).mappings():
                 # An options word of a column is said by the page, and is not a name.
                 texts |= {" ".join(v.split()) for k, v in row.items() if _is_said(resource, k, v)}
                 texts.add(f"{row.get('number')} {row.get('name')}")
-                keys.setdefault(resource.path, str(row["id"]))
+                keys[resource.path] = str(row["id"])  # the newest: of this test, not of another
     return texts, keys
 
 
