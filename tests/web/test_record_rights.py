@@ -233,3 +233,38 @@ def test_a_made_up_id_names_no_row_of_another_store(poser: Writer, kim: Browser)
     # What the record refers to anyhow is named, and stays when something else is changed.
     poser(refer, credit, line)
     assert send(kim, f"/purchase-credits/{credit}/edit", {"note": "as agreed"}) == SEE_OTHER
+
+
+def test_merging_rewrites_no_rows_of_other_stores(
+    app: Wsgi,
+    poser: Writer,
+    prices: Prices,  # noqa: ARG001 - made first
+) -> None:
+    verbs = ("view", "create", "edit", "delete", "merge", "history")
+
+    def add(session: Session) -> tuple[UUID, UUID]:
+        user = add_person(session, "lee", *(f"vendors.{verb}" for verb in verbs))
+        user.is_limited_to_stores = True
+        first, second = session.scalars(select(Store).order_by(Store.number))
+        session.add(UserStore(user_id=user.id, store_id=first.id))
+        keep, gone = (add_vendor(session, number) for number in ("1", "2"))
+        session.add(Purchase(store_id=second.id, vendor_id=gone))
+        return keep, gone
+
+    keep, gone = poser(add)
+    lee = Browser(app)
+    assert lee.sign_in("lee").status_code == SEE_OTHER
+    words = {"with": str(gone)}
+    assert press(lee, f"/vendors/{keep}/merge", **words) == OK
+    assert "rows that you may not change" in lee.text.lower()
+    assert press(lee, f"/vendors/{keep}/merge", **words, seen="1") == CONFLICT
+    of_vendor = select(Purchase.vendor_id)
+    assert poser(lambda session: session.scalars(of_vendor).one()) == gone
+
+    def move(session: Session) -> None:
+        purchase = session.scalars(select(Purchase)).one()
+        purchase.store_id = session.scalars(select(Store.id).where(Store.number == "1")).one()
+
+    poser(move)
+    assert press(lee, f"/vendors/{keep}/merge", **words, seen="1") == SEE_OTHER
+    assert poser(lambda session: session.scalars(of_vendor).one()) == keep

@@ -113,7 +113,7 @@ class MergePage(Button):
             if keep is None or gone is None:
                 raise falcon.HTTPNotFound
             names = [n for n in resource.form if form.get(f"take.{n}") == "other"]
-            merge(writing, key, other, self._wishes(here, gone, names))
+            merge(writing, key, other, self._wishes(here, gone, names), here.site.resources)
         said = _("Merged: {gone} is now {keep}.")
         flash(resp, said.format(gone=name_of(resource, gone), keep=name_of(resource, keep)))
         resp.status, resp.location = falcon.HTTP_SEE_OTHER, resource.record_path(key)
@@ -156,7 +156,7 @@ class MergePage(Button):
             writing = Writing(
                 session=session, resource=self._resource, visitor=here.visitor, zone=here.site.zone
             )
-            why_not = try_merge(writing, keep["id"], gone["id"], wishes)
+            why_not = try_merge(writing, keep["id"], gone["id"], wishes, here.site.resources)
             session.rollback()
         return why_not
 

@@ -9,13 +9,25 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, Table, func, select, update
+from sqlalchemy import Column, ColumnElement, Table, and_, false, func, not_, select, update
 from sqlalchemy.orm import Session
 
 from poser.db.refused import refused
+from poser.errors import PoserError
+from web.language import _
 from web.refusals import told
-from web.resources.resource import Resource
+from web.resources.resource import Resource, Verb
 from web.resources.writing import Wish, Writing
+
+
+class NotAllYours(PoserError, PermissionError):  # noqa: N818 - what happened
+    """Rows that this visitor may not change refer to the record that would go."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("rows that you may not change refer to the record that would go"),
+            hint=_("ask somebody who may change the rows of all stores"),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,13 +66,21 @@ def pointing_at(session: Session, resource: Resource, key: UUID) -> list[Pointin
     ]
 
 
-def merge(writing: Writing, keep: UUID, gone: UUID, wishes: Iterable[Wish]) -> None:
+def merge(
+    writing: Writing,
+    keep: UUID,
+    gone: UUID,
+    wishes: Iterable[Wish],
+    known: Mapping[str, Resource],
+) -> None:
     """Let everything refer to `keep`, delete `gone`, and give `keep` the chosen values.
 
-    In this order, so that a value which no two records share can move over. Raises NotThere;
-    refusals of the database pass as they are.
+    In this order, so that a value which no two records share can move over. Raises NotThere, and
+    NotAllYours for rows of other stores; refusals of the database pass as they are. `known` are
+    the resources by their tables.
     """
     session = writing.session
+    _require_all_yours(writing, gone, known)
     for column in references_to(writing.resource.table):
         session.execute(
             update(column.table)
@@ -71,12 +91,33 @@ def merge(writing: Writing, keep: UUID, gone: UUID, wishes: Iterable[Wish]) -> N
     writing.change(keep, wishes)
 
 
-def try_merge(writing: Writing, keep: UUID, gone: UUID, wishes: Iterable[Wish]) -> str:
+def _require_all_yours(writing: Writing, gone: UUID, known: Mapping[str, Resource]) -> None:
+    """Raise NotAllYours where a row refers to a record that this visitor may not change."""
+    for column in references_to(writing.resource.table):
+        resource = known.get(column.table.name)
+        mine = resource.conditions_for(writing.visitor, Verb.EDIT) if resource else ()
+        if mine:
+            others = not_(func.coalesce(and_(*mine), false()))
+            rows = select(column.table.c.id).where(column == gone, others).limit(1)
+            if writing.session.execute(rows).first() is not None:
+                raise NotAllYours
+
+
+def try_merge(
+    writing: Writing,
+    keep: UUID,
+    gone: UUID,
+    wishes: Iterable[Wish],
+    known: Mapping[str, Resource],
+) -> str:
     """Merge and take it back at once; say why it cannot be, empty when it can."""
     session = writing.session
     point = session.begin_nested()
     try:
-        merge(writing, keep, gone, wishes)
+        merge(writing, keep, gone, wishes, known)
+    except NotAllYours as error:
+        point.rollback()
+        return told(error)
     except Exception as error:
         point.rollback()
         why = refused(error, session.connection())
