@@ -41,6 +41,14 @@ if TYPE_CHECKING:
     from poser.model.customers import CustomerShopper as CustomerShopper
     from poser.model.customers import CustomerShopperPeriod as CustomerShopperPeriod
     from poser.model.customers import EmailPreference as EmailPreference
+    from poser.model.datasync import DatasyncChange as DatasyncChange
+    from poser.model.datasync import DatasyncConflict as DatasyncConflict
+    from poser.model.datasync import DatasyncNode as DatasyncNode
+    from poser.model.datasync import DatasyncParked as DatasyncParked
+    from poser.model.datasync import DatasyncPeer as DatasyncPeer
+    from poser.model.datasync import DatasyncRecipients as DatasyncRecipients
+    from poser.model.datasync import NodeKind as NodeKind
+    from poser.model.datasync import PeerState as PeerState
     from poser.model.employees import Employee as Employee
     from poser.model.employees import EmployeeDepartment as EmployeeDepartment
     from poser.model.employees import EmployeeStatus as EmployeeStatus
@@ -151,6 +159,8 @@ _SUBJECTS = {
     " CustomerOrderItemEvent OrderItemStatus OrderStatus",
     "customers": "Customer CustomerGroup CustomerGroupCustomer"
     " CustomerPerson CustomerShopper CustomerShopperPeriod EmailPreference",
+    "datasync": "DatasyncChange DatasyncConflict DatasyncNode DatasyncParked"
+    " DatasyncPeer DatasyncRecipients NodeKind PeerState",
     "employees": "Employee EmployeeDepartment EmployeeStatus EmployeeStore EmploymentPeriod",
     "feedback": "UserFeedback",
     "factors": "UserPasskey UserRecoveryCode UserTotp",

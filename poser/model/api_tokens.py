@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 import poser.model.users  # noqa: F401 - tables that these refer to
 from poser.db.base import CreatedAt, Id, Model
 from poser.model.columns import RIGHTS, check, filled, reference, words
+from poser.model.syncing import STAYS
 
 
 class UserApiToken(Model):
@@ -26,7 +27,7 @@ class UserApiToken(Model):
             "What a token may do is a list of permissions, or * for all of its user.",
         ),
         check("expires_at", "expires_at > created_at", "A token ends after it began."),
-        {"comment": "Tokens by which programs act for users.", "info": RIGHTS},
+        {"comment": "Tokens by which programs act for users.", "info": {**RIGHTS, **STAYS}},
     )
 
     id: Mapped[Id]

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from poser.db.base import CreatedAt, Id, Model, ModifiedAt
 from poser.model.columns import check, flag, unique
+from poser.model.syncing import shared
 
 
 class Brand(Model):
@@ -17,7 +18,7 @@ class Brand(Model):
         # Products copy the name beside the id (see poser.model.products); that needs a target.
         UniqueConstraint("id", "name"),
         check("name", "name <> ''", "The name of a brand may not be empty."),
-        {"comment": "Names that makers sell goods under."},
+        {"comment": "Names that makers sell goods under.", "info": shared()},
     )
 
     id: Mapped[Id]

@@ -20,6 +20,7 @@ import poser.model.people
 import poser.model.vendors  # noqa: F401 - tables that these refer to
 from poser.db.base import CreatedAt, Id, Model, ModifiedAt
 from poser.model.columns import check, filled, flag, one_of, reference, unique, words
+from poser.model.syncing import Flow, Sync
 
 
 class PhoneKind(StrEnum):
@@ -90,6 +91,17 @@ def _owned(what: str) -> tuple[CheckConstraint | UniqueConstraint, ...]:
     )
 
 
+CONTACT = {
+    "sync": Sync(
+        flow=Flow.BOTH,
+        # Cloud nodes have no vendors.
+        recipients="CASE WHEN r.vendor_id IS NOT NULL THEN ARRAY['stores'] END",
+        on_cloud=True,
+    )
+}
+"""How ways to reach somebody are kept in step."""
+
+
 class Phone(Owned, Model):
     """A telephone number of a person or an organization."""
 
@@ -100,7 +112,7 @@ class Phone(Owned, Model):
         filled("number"),
         Index("ix_phones_digits", "digits"),
         Index("ix_phones_ending", text("reverse(digits) text_pattern_ops")),
-        {"comment": "Telephone numbers of people, customers, vendors and stores."},
+        {"comment": "Telephone numbers of people, customers, vendors and stores.", "info": CONTACT},
     )
 
     id: Mapped[Id]
@@ -132,7 +144,7 @@ class EmailAddress(Owned, Model):
             "An email address is a name, one @ and a domain, without blanks; not {address}.",
         ),
         Index("ix_email_addresses_address", text("lower(address)")),
-        {"comment": "Email addresses of people, customers, vendors and stores."},
+        {"comment": "Email addresses of people, customers, vendors and stores.", "info": CONTACT},
     )
 
     id: Mapped[Id]
@@ -158,7 +170,10 @@ class PostalAddress(Owned, Model):
             "A country is two capital letters of ISO 3166, such as US or DE; not {country}.",
         ),
         Index("ix_postal_addresses_country_postal_code", "country", "postal_code"),
-        {"comment": "Postal addresses of people, customers, vendors and stores, of any country."},
+        {
+            "comment": "Postal addresses of people, customers, vendors and stores, of any country.",
+            "info": CONTACT,
+        },
     )
 
     id: Mapped[Id]

@@ -33,6 +33,7 @@ from poser.model.columns import (
     unique,
     words,
 )
+from poser.model.syncing import Flow, of_store, shared
 
 
 class CostKind(StrEnum):
@@ -53,7 +54,7 @@ class VendorItem(Model):
         check("pack_size", "pack_size > 0", "A pack holds more than nothing; not {pack_size}."),
         check("ordinal", "ordinal > 0", "The order begins with 1; not {ordinal}."),
         Index("ix_vendor_items_code", "code"),
-        {"comment": "Products as vendors call and pack them."},
+        {"comment": "Products as vendors call and pack them.", "info": shared()},
     )
 
     id: Mapped[Id]
@@ -111,7 +112,10 @@ class VendorCost(Model):
         ),
         check("valid", "NOT isempty(valid)", "The time a cost holds must end after it begins."),
         is_currency(),
-        {"comment": "What vendors charge, each cost for a range of time, also to come."},
+        {
+            "comment": "What vendors charge, each cost for a range of time, also to come.",
+            "info": of_store(Flow.DOWN),
+        },
     )
 
     id: Mapped[Id]

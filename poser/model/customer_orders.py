@@ -37,6 +37,7 @@ from poser.model.columns import (
     unique,
     words,
 )
+from poser.model.syncing import OF_PARENTS_STORE, following, of_store
 
 
 class OrderStatus(StrEnum):
@@ -68,6 +69,18 @@ class OrderItemStatus(StrEnum):
     INACTIVE = "inactive"
 
 
+OF_ORDER = following("order_id", "customer_orders", OF_PARENTS_STORE)
+"""How the lines of orders are kept in step."""
+
+OF_ITEM = following(
+    "item_id",
+    "customer_order_items",
+    "(SELECT CASE WHEN o.store_id IS NOT NULL THEN ARRAY[o.store_id::text] END"
+    " FROM customer_orders AS o WHERE o.id = p.order_id)",
+)
+"""How what happened to them is."""
+
+
 class CustomerOrder(Model):
     """What one customer ordered at one time."""
 
@@ -83,7 +96,7 @@ class CustomerOrder(Model):
         ),
         is_currency(),
         Index("ix_customer_orders_store_id_status", "store_id", "status"),
-        {"comment": "Orders of customers."},
+        {"comment": "Orders of customers.", "info": of_store()},
     )
 
     id: Mapped[Id]
@@ -126,7 +139,10 @@ class CustomerOrderItem(Model):
         ),
         check("contact_attempts", "contact_attempts >= 0", "Attempts are counted from 0."),
         Index("ix_customer_order_items_status", "status"),
-        {"comment": "Things that customers ordered."},
+        {
+            "comment": "Things that customers ordered.",
+            "info": OF_ORDER,
+        },
     )
 
     id: Mapped[Id]
@@ -184,7 +200,10 @@ class CustomerOrderItemEvent(Model):
         filled("kind"),
         Index("ix_customer_order_item_events_item_id_at", "item_id", "at"),
         # Written once; the events are the history.
-        {"comment": "What happened to ordered things.", "info": {"history": False}},
+        {
+            "comment": "What happened to ordered things.",
+            "info": {"history": False, **OF_ITEM},
+        },
     )
 
     id: Mapped[Id]

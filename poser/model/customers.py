@@ -23,6 +23,7 @@ from poser.model.columns import (
     unique,
     words,
 )
+from poser.model.syncing import everywhere, shared
 
 
 class EmailPreference(StrEnum):
@@ -53,7 +54,7 @@ class Customer(Model):
             text("(lower(name) || ' ' || lower(coalesce(number, ''))) gin_trgm_ops"),
             postgresql_using="gin",
         ),
-        {"comment": "Customer accounts."},
+        {"comment": "Customer accounts.", "info": everywhere(on_cloud=True)},
     )
 
     id: Mapped[Id]
@@ -85,7 +86,10 @@ class CustomerPerson(Model):
     __tablename__ = "customer_people"
     __table_args__ = (
         unique("customer_id", "person_id"),
-        {"comment": "Which people belong to which customer accounts."},
+        {
+            "comment": "Which people belong to which customer accounts.",
+            "info": everywhere(on_cloud=True),
+        },
     )
 
     id: Mapped[Id]
@@ -105,7 +109,7 @@ class CustomerShopper(Model):
     __table_args__ = (
         unique("customer_id", "number"),
         check("number", "number > 0", "Shoppers are counted from 1; not {number}."),
-        {"comment": "Who may shop on customer accounts."},
+        {"comment": "Who may shop on customer accounts.", "info": everywhere()},
     )
 
     id: Mapped[Id]
@@ -133,7 +137,7 @@ class CustomerShopperPeriod(Model):
             " one from {other.from} to {other.to}.",
         ),
         check("valid", "NOT isempty(valid)", "A period must end after it begins."),
-        {"comment": "When people were shoppers on customer accounts."},
+        {"comment": "When people were shoppers on customer accounts.", "info": everywhere()},
     )
 
     id: Mapped[Id]
@@ -152,7 +156,7 @@ class CustomerGroup(Model):
         unique("number"),
         filled("number"),
         filled("name"),
-        {"comment": "Groups of customers."},
+        {"comment": "Groups of customers.", "info": shared()},
     )
 
     id: Mapped[Id]
@@ -168,7 +172,7 @@ class CustomerGroupCustomer(Model):
     __tablename__ = "customer_group_customers"
     __table_args__ = (
         unique("customer_group_id", "customer_id"),
-        {"comment": "Which customers are in which groups."},
+        {"comment": "Which customers are in which groups.", "info": everywhere()},
     )
 
     id: Mapped[Id]

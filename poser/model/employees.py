@@ -13,6 +13,7 @@ import poser.model.org
 import poser.model.people  # noqa: F401 - tables that these refer to
 from poser.db.base import CreatedAt, Id, Model, ModifiedAt
 from poser.model.columns import check, filled, flag, no_overlap, one_of, reference, unique, words
+from poser.model.syncing import Flow, Sync, following
 
 
 class EmployeeStatus(StrEnum):
@@ -20,6 +21,19 @@ class EmployeeStatus(StrEnum):
 
     CURRENT = "current"
     FORMER = "former"
+
+
+_STORES = (
+    "(SELECT coalesce(array_agg(e.store_id::text), '{}') FROM employee_stores AS e"
+    " WHERE e.employee_id = %s.id)"
+)
+OF_EMPLOYEES = {
+    "sync": Sync(flow=Flow.DOWN, recipients=_STORES % "r", looks_at=("employee_stores",))
+}
+"""Staff are known in the stores where they work."""
+
+OF_EMPLOYEE = following("employee_id", "employees", _STORES % "p", flow=Flow.DOWN)
+"""How what belongs to an employee is kept in step."""
 
 
 class Employee(Model):
@@ -31,7 +45,7 @@ class Employee(Model):
         unique("person_id"),
         filled("number"),
         one_of("status", EmployeeStatus),
-        {"comment": "People who work or worked here."},
+        {"comment": "People who work or worked here.", "info": OF_EMPLOYEES},
     )
 
     id: Mapped[Id]
@@ -58,7 +72,7 @@ class EmploymentPeriod(Model):
             " from {other.from} to {other.to}.",
         ),
         check("valid", "NOT isempty(valid)", "An employment must end after it begins."),
-        {"comment": "When people worked here."},
+        {"comment": "When people worked here.", "info": OF_EMPLOYEE},
     )
 
     id: Mapped[Id]
@@ -77,7 +91,7 @@ class EmployeeDepartment(Model):
     __tablename__ = "employee_departments"
     __table_args__ = (
         unique("employee_id", "department_id"),
-        {"comment": "Who works in which departments."},
+        {"comment": "Who works in which departments.", "info": OF_EMPLOYEE},
     )
 
     id: Mapped[Id]
@@ -96,7 +110,7 @@ class EmployeeStore(Model):
     __tablename__ = "employee_stores"
     __table_args__ = (
         unique("employee_id", "store_id"),
-        {"comment": "Who works in which stores."},
+        {"comment": "Who works in which stores.", "info": OF_EMPLOYEE},
     )
 
     id: Mapped[Id]

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 import poser.model.users  # noqa: F401 - tables that these refer to
 from poser.db.base import CreatedAt, Id, Model
 from poser.model.columns import RIGHTS, check, filled, reference, words
+from poser.model.syncing import STAYS
+from poser.model.users import OF_USER
 
 
 class UserTotp(Model):
@@ -18,7 +20,7 @@ class UserTotp(Model):
     __tablename__ = "user_totps"
     __table_args__ = (
         UniqueConstraint("user_id"),
-        {"comment": "Secrets by which phones make sign-in codes.", "info": RIGHTS},
+        {"comment": "Secrets by which phones make sign-in codes.", "info": {**RIGHTS, **OF_USER}},
     )
 
     id: Mapped[Id]
@@ -48,7 +50,7 @@ class UserPasskey(Model):
     __table_args__ = (
         UniqueConstraint("credential_id"),
         filled("name"),
-        {"comment": "Keys that users' devices hold.", "info": RIGHTS},
+        {"comment": "Keys that users' devices hold.", "info": {**RIGHTS, **STAYS}},
     )
 
     id: Mapped[Id]
@@ -81,7 +83,7 @@ class UserRecoveryCode(Model):
     __table_args__ = (
         UniqueConstraint("user_id", "code_sha256"),
         check("code_sha256", "octet_length(code_sha256) = 32", "A SHA-256 has 32 bytes."),
-        {"comment": "Codes on paper that let users in once.", "info": RIGHTS},
+        {"comment": "Codes on paper that let users in once.", "info": {**RIGHTS, **STAYS}},
     )
 
     id: Mapped[Id]

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from poser.db.base import CreatedAt, Id, Model, ModifiedAt
 from poser.model.columns import check, filled, flag, unique, words
+from poser.model.syncing import shared
 
 
 class LabelProfile(Model):
@@ -20,7 +21,7 @@ class LabelProfile(Model):
         filled("code"),
         filled("description"),
         check("size", "width_mm > 0 AND height_mm > 0", "A label has a width and a height."),
-        {"comment": "Kinds of labels that can be printed."},
+        {"comment": "Kinds of labels that can be printed.", "info": shared()},
     )
 
     id: Mapped[Id]

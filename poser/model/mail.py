@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, MappedColumn, mapped_column
 import poser.model.users  # noqa: F401 - tables that these refer to
 from poser.db.base import CreatedAt, Id, Model
 from poser.model.columns import MINE_ALONE, RIGHTS, check, filled, one_of, reference, unique, words
+from poser.model.syncing import STAYS
 
 
 class OutboxStatus(StrEnum):
@@ -120,7 +121,7 @@ class EmailSettings(Model):
     __table_args__ = (
         unique("key"),
         filled("key"),
-        {"comment": "What people set for types of email.", "info": RIGHTS},
+        {"comment": "What people set for types of email.", "info": {**RIGHTS, **STAYS}},
     )
 
     id: Mapped[Id]
@@ -172,7 +173,7 @@ class EmailBounce(Model):
         one_of("kind", BounceKind),
         filled("recipient"),
         Index("ix_email_bounces_recipient_at", "recipient", "at"),
-        {"comment": "Mail that came back to this node."},
+        {"comment": "Mail that came back to this node.", "info": STAYS},
     )
 
     id: Mapped[Id]

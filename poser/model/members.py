@@ -23,6 +23,7 @@ from poser.model.columns import (
     unique,
     words,
 )
+from poser.model.syncing import everywhere, shared
 
 
 class EquityPaymentStatus(StrEnum):
@@ -42,7 +43,7 @@ class MembershipType(Model):
         filled("number"),
         filled("name"),
         check("equity", "equity_required >= 0", "An amount to pay cannot be negative."),
-        {"comment": "Kinds of membership."},
+        {"comment": "Kinds of membership.", "info": shared(on_cloud=True)},
     )
 
     id: Mapped[Id]
@@ -73,7 +74,10 @@ class Member(Model):
             "A member cannot leave ({withdrew_on}) before joining ({joined_on}).",
         ),
         check("equity_required", "equity_required >= 0", "An amount to pay cannot be negative."),
-        {"comment": "Memberships. What was paid is the sum of member_equity_payments."},
+        {
+            "comment": "Memberships. What was paid is the sum of member_equity_payments.",
+            "info": everywhere(on_cloud=True),
+        },
     )
 
     id: Mapped[Id]
@@ -112,7 +116,7 @@ class MemberEquityPayment(Model):
         ),
         is_currency(),
         Index("ix_member_equity_payments_member_id_received_at", "member_id", "received_at"),
-        {"comment": "Payments of members toward their share."},
+        {"comment": "Payments of members toward their share.", "info": everywhere(on_cloud=True)},
     )
 
     id: Mapped[Id]

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 import poser.model.users  # noqa: F401 - tables that these refer to
 from poser.db.base import CreatedAt, Id, Model
 from poser.model.columns import check, one_of, reference, unique, words
+from poser.model.syncing import STAYS
 
 
 class Folder(StrEnum):
@@ -27,7 +28,7 @@ class Message(Model):
     __table_args__ = (
         check("body", "subject <> '' OR body <> ''", "A message says something."),
         Index("ix_messages_sender_id_sent_at", "sender_id", "sent_at"),
-        {"comment": "Messages between users."},
+        {"comment": "Messages between users.", "info": STAYS},
     )
 
     id: Mapped[Id]
@@ -50,7 +51,7 @@ class MessageRecipient(Model):
         unique("message_id", "user_id"),
         one_of("folder", Folder),
         Index("ix_message_recipients_user_id_folder", "user_id", "folder"),
-        {"comment": "Who got which messages."},
+        {"comment": "Who got which messages.", "info": STAYS},
     )
 
     id: Mapped[Id]

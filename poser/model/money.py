@@ -26,6 +26,7 @@ from poser.model.columns import (
     unique,
     words,
 )
+from poser.model.syncing import Flow, of_store, shared
 
 
 class TenderKind(StrEnum):
@@ -49,7 +50,7 @@ class Tax(Model):
         unique("code"),
         filled("code"),
         filled("description"),
-        {"comment": "Taxes on sales."},
+        {"comment": "Taxes on sales.", "info": shared()},
     )
 
     id: Mapped[Id]
@@ -74,7 +75,7 @@ class TaxRate(Model):
         ),
         check("percent", "percent >= 0", "A tax rate cannot be negative; not {percent}."),
         check("valid", "NOT isempty(valid)", "The time a rate holds must end after it begins."),
-        {"comment": "Rates of taxes, each for a range of time."},
+        {"comment": "Rates of taxes, each for a range of time.", "info": of_store(Flow.DOWN)},
     )
 
     id: Mapped[Id]
@@ -99,7 +100,7 @@ class Deposit(Model):
         filled("code"),
         check("amount", "amount > 0", "A deposit is more than nothing; not {amount}."),
         is_currency(),
-        {"comment": "Deposits on containers."},
+        {"comment": "Deposits on containers.", "info": shared()},
     )
 
     id: Mapped[Id]
@@ -121,7 +122,7 @@ class Tender(Model):
         filled("name"),
         one_of("kind", TenderKind),
         is_currency(),
-        {"comment": "Ways to pay at tills."},
+        {"comment": "Ways to pay at tills.", "info": shared()},
     )
 
     id: Mapped[Id]

@@ -15,6 +15,7 @@ import poser.model.users
 import poser.model.vendors  # noqa: F401 - tables that these refer to
 from poser.db.base import CreatedAt, Id, Model, ModifiedAt
 from poser.model.columns import check, flag, one_of, reference, words
+from poser.model.syncing import Flow, Sync
 
 _ABOUT = "person_id, customer_id, member_id, employee_id, vendor_id, product_id"
 
@@ -26,6 +27,19 @@ class NoteKind(StrEnum):
     PERSONAL = "personal"
     SERVICE = "service"
     BUYING = "buying"
+
+
+OF_NOTES = {
+    "sync": Sync(
+        flow=Flow.BOTH,
+        # Those about staff go where the staff is known.
+        recipients="CASE WHEN r.employee_id IS NOT NULL THEN"
+        " (SELECT coalesce(array_agg(e.store_id::text), '{}') FROM employee_stores AS e"
+        " WHERE e.employee_id = r.employee_id) END",
+        follows={"employee_id": "employees"},
+    )
+}
+"""How notes are kept in step."""
 
 
 class Note(Model):
@@ -41,7 +55,7 @@ class Note(Model):
         ),
         one_of("kind", NoteKind),
         check("text", "text <> '' OR subject <> ''", "A note says something."),
-        {"comment": "Notes about people, accounts and goods."},
+        {"comment": "Notes about people, accounts and goods.", "info": OF_NOTES},
     )
 
     id: Mapped[Id]

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 import poser.model.money  # noqa: F401 - tables that these refer to
 from poser.db.base import CreatedAt, Id, Model, ModifiedAt
 from poser.model.columns import PERCENT, check, filled, flag, is_currency, reference, unique, words
+from poser.model.syncing import shared
 
 
 class Store(Model):
@@ -21,7 +22,7 @@ class Store(Model):
         unique("number"),
         filled("number"),
         is_currency(),
-        {"comment": "Shops of the retailer."},
+        {"comment": "Shops of the retailer.", "info": shared(on_cloud=True)},
     )
 
     id: Mapped[Id]
@@ -53,7 +54,7 @@ class Department(Model):
             "order_discount_percent BETWEEN 0 AND 100",
             "A discount is between 0 and 100 percent; not {order_discount_percent}.",
         ),
-        {"comment": "Groups that products are sorted into, as tills know them."},
+        {"comment": "Groups that products are sorted into, as tills know them.", "info": shared()},
     )
 
     id: Mapped[Id]
@@ -87,7 +88,7 @@ class Subdepartment(Model):
         unique("number"),
         filled("number"),
         filled("name"),
-        {"comment": "Parts of departments."},
+        {"comment": "Parts of departments.", "info": shared()},
     )
 
     id: Mapped[Id]
@@ -107,7 +108,7 @@ class Category(Model):
         filled("code"),
         filled("name"),
         check("parent", "parent_id <> id", "A category cannot be a part of itself."),
-        {"comment": "Groups that buyers plan by, below departments; may nest."},
+        {"comment": "Groups that buyers plan by, below departments; may nest.", "info": shared()},
     )
 
     id: Mapped[Id]
@@ -127,7 +128,7 @@ class Family(Model):
         unique("code"),
         filled("code"),
         filled("name"),
-        {"comment": "Families of products, as coupons of makers name them."},
+        {"comment": "Families of products, as coupons of makers name them.", "info": shared()},
     )
 
     id: Mapped[Id]
@@ -145,7 +146,7 @@ class ReportCode(Model):
         unique("code"),
         filled("code"),
         filled("name"),
-        {"comment": "Groups of products for reports that go across departments."},
+        {"comment": "Groups of products for reports that go across departments.", "info": shared()},
     )
 
     id: Mapped[Id]

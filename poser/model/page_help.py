@@ -5,6 +5,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from poser.db.base import CreatedAt, Id, Model, ModifiedAt
 from poser.model.columns import filled, unique, words
+from poser.model.syncing import shared
 
 
 class PageHelp(Model):
@@ -14,7 +15,7 @@ class PageHelp(Model):
     __table_args__ = (
         unique("page"),
         filled("page"),
-        {"comment": "Help about pages, written by the retailer."},
+        {"comment": "Help about pages, written by the retailer.", "info": shared()},
     )
 
     id: Mapped[Id]
@@ -33,7 +34,7 @@ class FieldHelp(Model):
         unique("page", "field"),
         filled("page"),
         filled("field"),
-        {"comment": "Help about fields, written by the retailer."},
+        {"comment": "Help about fields, written by the retailer.", "info": shared()},
     )
 
     id: Mapped[Id]

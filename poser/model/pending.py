@@ -31,6 +31,7 @@ from poser.model.columns import (
     reference,
     words,
 )
+from poser.model.syncing import everywhere
 
 
 class PendingStatus(StrEnum):
@@ -63,7 +64,10 @@ class PendingProduct(Model):
         check("price", "price >= 0", "A price cannot be negative; not {price}."),
         check("case_size", "case_size > 0", "A case holds more than nothing; not {case_size}."),
         Index("ix_pending_products_status", "status"),
-        {"comment": "Products that somebody described and that are still to be found or made."},
+        {
+            "comment": "Products that somebody described and that are still to be found or made.",
+            "info": everywhere(),
+        },
     )
 
     id: Mapped[Id]
@@ -109,7 +113,10 @@ class PendingCustomer(Model):
             "A customer who is resolved says which one it is, and no other does.",
         ),
         Index("ix_pending_customers_status", "status"),
-        {"comment": "Customers that somebody wrote down and that are to be found or made."},
+        {
+            "comment": "Customers that somebody wrote down and that are to be found or made.",
+            "info": everywhere(),
+        },
     )
 
     id: Mapped[Id]

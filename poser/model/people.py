@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 import poser.model.users  # noqa: F401 - tables that these refer to
 from poser.db.base import CreatedAt, Id, Model, ModifiedAt
 from poser.model.columns import check, filled, flag, one_of, reference, words
+from poser.model.syncing import STAYS, everywhere
 
 
 class MergeStatus(StrEnum):
@@ -38,7 +39,10 @@ class Person(Model):
             postgresql_using="gin",
         ),
         Index("ix_people_family_name", text("lower(family_name)")),
-        {"comment": "People, each once: customers, members, employees, contacts, users."},
+        {
+            "comment": "People, each once: customers, members, employees, contacts, users.",
+            "info": everywhere(on_cloud=True),
+        },
     )
 
     id: Mapped[Id]
@@ -66,7 +70,7 @@ class PersonMerge(Model):
             "(status = 'merged') = (merged_at IS NOT NULL)",
             "A request that was merged says when, and no other does.",
         ),
-        {"comment": "Requests to merge two rows that are one person."},
+        {"comment": "Requests to merge two rows that are one person.", "info": STAYS},
     )
 
     id: Mapped[Id]

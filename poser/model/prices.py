@@ -14,6 +14,7 @@ import poser.model.org  # noqa: F401 - tables that these refer to
 from poser.db.base import CreatedAt, Id, Model, ModifiedAt
 from poser.model.columns import NOBODY, PRICE, check, no_overlap, one_of, reference
 from poser.model.products import Product
+from poser.model.syncing import Flow, of_store
 
 
 class PriceKind(StrEnum):
@@ -49,7 +50,7 @@ class ProductPrice(Model):
         check("price", "price >= 0", "A price cannot be negative; not {price}."),
         check("multiple", "multiple > 0", "A price is for one unit or more; not {multiple}."),
         check("valid", "NOT isempty(valid)", "The time a price holds must end after it begins."),
-        {"comment": "Selling prices, each for a range of time."},
+        {"comment": "Selling prices, each for a range of time.", "info": of_store(Flow.DOWN)},
     )
 
     id: Mapped[Id]

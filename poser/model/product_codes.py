@@ -21,6 +21,7 @@ from poser.model.columns import (
     unique,
     words,
 )
+from poser.model.syncing import shared
 
 if TYPE_CHECKING:
     from poser.model.products import Product
@@ -47,7 +48,7 @@ class ProductCode(Model):
             f" THEN {has_check_digit('code::bigint')} ELSE false END ELSE true END",
             "A barcode has 14 digits here, and the last one of {code} must fit the others.",
         ),
-        {"comment": "Codes beside the GTIN and PLU that products answer to."},
+        {"comment": "Codes beside the GTIN and PLU that products answer to.", "info": shared()},
     )
 
     id: Mapped[Id]
@@ -77,7 +78,7 @@ class IfpsPlu(Model):
         check("plu", "plu BETWEEN 1 AND 99999", "A PLU has 1 to 5 digits; not {plu}."),
         {
             "comment": "The produce trade's catalogue of PLU codes (IFPS).",
-            "info": {"history": False},
+            "info": {"history": False, **shared()},
         },
     )
 

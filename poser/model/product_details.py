@@ -25,6 +25,7 @@ from poser.model.columns import (
     unique,
     words,
 )
+from poser.model.syncing import of_store, shared
 
 
 class ImageKind(StrEnum):
@@ -42,7 +43,7 @@ class ProductTax(Model):
     __tablename__ = "product_taxes"
     __table_args__ = (
         unique("product_id", "tax_id"),
-        {"comment": "Which taxes are taken on which products."},
+        {"comment": "Which taxes are taken on which products.", "info": shared()},
     )
 
     id: Mapped[Id]
@@ -60,7 +61,7 @@ class ProductStore(Model):
         unique("product_id", "store_id"),
         check("reorder_point", "reorder_point >= 0", "A reorder point cannot be negative."),
         check("order_quantity", "order_quantity > 0", "An order is for more than nothing."),
-        {"comment": "Products as one store has them."},
+        {"comment": "Products as one store has them.", "info": of_store()},
     )
 
     id: Mapped[Id]
@@ -119,7 +120,10 @@ class ProductImage(Model):
         filled("media_type"),
         check("sha256", "octet_length(sha256) = 32", "A SHA-256 has 32 bytes."),
         check("size", "width > 0 AND height > 0 AND bytes > 0", "A picture is not empty."),
-        {"comment": "Pictures of products; the files are named by their SHA-256."},
+        {
+            "comment": "Pictures of products; the files are named by their SHA-256.",
+            "info": shared(),
+        },
     )
 
     id: Mapped[Id]

@@ -35,6 +35,7 @@ from poser.model.brands import Brand
 from poser.model.columns import QUANTITY, flag, reference, words
 from poser.model.org import Department
 from poser.model.product_rules import KEYS, RULES, ProductKind
+from poser.model.syncing import shared
 
 if TYPE_CHECKING:
     from poser.model.product_codes import ProductCode
@@ -88,7 +89,7 @@ class Product(Model):
             postgresql_using="gin",
             postgresql_ops={"search": "gin_trgm_ops"},
         ),
-        {"comment": "Everything that can be sold."},
+        {"comment": "Everything that can be sold.", "info": shared()},
     )
 
     id: Mapped[Id]

@@ -25,6 +25,7 @@ from poser.model.columns import (
     reference,
     words,
 )
+from poser.model.syncing import of_store
 
 
 class CreditKind(StrEnum):
@@ -67,7 +68,7 @@ class PurchaseCredit(Model):
         ),
         is_currency(),
         Index("ix_purchase_credits_vendor_id_status", "vendor_id", "status"),
-        {"comment": "What vendors owe back for goods."},
+        {"comment": "What vendors owe back for goods.", "info": of_store()},
     )
 
     id: Mapped[Id]

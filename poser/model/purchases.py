@@ -28,6 +28,7 @@ from poser.model.columns import (
     unique,
     words,
 )
+from poser.model.syncing import OF_PARENTS_STORE, following, of_store
 
 
 class PurchaseStatus(StrEnum):
@@ -66,7 +67,7 @@ class Purchase(Model):
         ),
         Index("ix_purchases_vendor_id_invoice_number", "vendor_id", "invoice_number"),
         Index("ix_purchases_store_id_status", "store_id", "status"),
-        {"comment": "Purchases from vendors."},
+        {"comment": "Purchases from vendors.", "info": of_store()},
     )
 
     id: Mapped[Id]
@@ -118,7 +119,10 @@ class PurchaseItem(Model):
             f"least({_COUNTS}) >= 0",
             "No count of a purchase's line can be below zero.",
         ),
-        {"comment": "Lines of purchases."},
+        {
+            "comment": "Lines of purchases.",
+            "info": following("purchase_id", "purchases", OF_PARENTS_STORE),
+        },
     )
 
     id: Mapped[Id]

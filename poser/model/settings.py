@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from poser.db.base import CreatedAt, Id, Model, ModifiedAt
 from poser.model.columns import RIGHTS, check, reference
+from poser.model.syncing import STAYS
 from poser.model.users import UserRole
 
 
@@ -34,7 +35,10 @@ class SettingRow(Model):
             r"name ~ '^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$'",
             "A setting is named section.option in lower case, not {name}.",
         ),
-        {"comment": "Settings that apply at once, without a change of files.", "info": RIGHTS},
+        {
+            "comment": "Settings that apply at once, without a change of files.",
+            "info": {**RIGHTS, **STAYS},
+        },
     )
 
     id: Mapped[Id]

@@ -31,6 +31,7 @@ from poser.model.columns import (
     unique,
     words,
 )
+from poser.model.syncing import of_store, shared
 
 
 class MovementKind(StrEnum):
@@ -65,7 +66,7 @@ class AdjustmentReason(Model):
         unique("code"),
         filled("code"),
         filled("description"),
-        {"comment": "Reasons for adjusting stock by hand."},
+        {"comment": "Reasons for adjusting stock by hand.", "info": shared()},
     )
 
     id: Mapped[Id]
@@ -100,7 +101,7 @@ class StockMovement(Model):
         Index("ix_stock_movements_store_id_at", "store_id", "at"),
         # The ledger is its own history.
         {"comment": "What came into stores and left them; only added to.",
-         "info": {"history": False}},
+         "info": {"history": False, **of_store()}},
     )  # fmt: skip
 
     id: Mapped[Id]

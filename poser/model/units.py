@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from poser.db.base import CreatedAt, Id, Model, ModifiedAt
 from poser.model.columns import check, filled, one_of, unique, words
+from poser.model.syncing import shared
 
 
 class UnitKind(StrEnum):
@@ -35,7 +36,7 @@ class Unit(Model):
         filled("name"),
         one_of("kind", UnitKind),
         check("factor", "factor > 0", "The factor of a unit is more than zero; not {factor}."),
-        {"comment": "Units of measure."},
+        {"comment": "Units of measure.", "info": shared()},
     )
 
     id: Mapped[Id]

@@ -24,11 +24,34 @@ from poser.model.columns import (
     unique,
     words,
 )
+from poser.model.syncing import Flow, Sync, following
 
 _PURGE = (
     "WITH gone AS (DELETE FROM user_sessions WHERE expires_at <= now() RETURNING id)"
     " SELECT count(*) FROM gone"
 )
+
+
+# Who may do what is decided at head office: a stolen store node must not raise anybody's rights.
+_IS_LOCAL = "CASE WHEN %s.is_local THEN '{}'::text[] END"
+_IS_KEPT = "CASE WHEN NOT %s.is_synced THEN '{}'::text[] END"
+_OF_USERS = {"sync": Sync(flow=Flow.DOWN, recipients=_IS_LOCAL % "r", on_cloud=True)}
+_OF_USER_ROLES = {"sync": Sync(flow=Flow.DOWN, recipients=_IS_KEPT % "r", on_cloud=True)}
+_OF_USER_ROLE = following(
+    "user_role_id", "user_roles", _IS_KEPT % "p", flow=Flow.DOWN, on_cloud=True
+)
+_OF_USERS_USER_ROLE = {
+    "sync": Sync(
+        flow=Flow.DOWN,
+        recipients="CASE WHEN (SELECT u.is_local OR NOT (p.is_synced AND p.syncs_users)"
+        " FROM users AS u, user_roles AS p WHERE u.id = r.user_id AND p.id = r.user_role_id)"
+        " THEN '{}'::text[] END",
+        follows={"user_id": "users", "user_role_id": "user_roles"},
+        on_cloud=True,
+    )
+}
+OF_USER = following("user_id", "users", _IS_LOCAL % "p", flow=Flow.DOWN, on_cloud=True)
+"""How what belongs to a user is kept in step."""
 
 
 class SignInKind(StrEnum):
@@ -84,7 +107,7 @@ class UserRole(Model):
             unique=True,
             postgresql_where=text("holds_for <> 'members'"),
         ),
-        {"comment": "Named sets of permissions.", "info": RIGHTS},
+        {"comment": "Named sets of permissions.", "info": {**RIGHTS, **_OF_USER_ROLES}},
     )
 
     id: Mapped[Id]
@@ -120,7 +143,7 @@ class UserRolePermission(Model):
             r"permission ~ '^[a-z][a-z_]*\.[a-z][a-z_]*$'",
             "A permission is a subject and a verb, such as products.view; not {permission}.",
         ),
-        {"comment": "What each user role may do.", "info": RIGHTS},
+        {"comment": "What each user role may do.", "info": {**RIGHTS, **_OF_USER_ROLE}},
     )
 
     id: Mapped[Id]
@@ -136,7 +159,10 @@ class UserUserRole(Model):
     __tablename__ = "user_user_role"
     __table_args__ = (
         unique("user_id", "user_role_id"),
-        {"comment": "Which users have which user roles.", "info": RIGHTS},
+        {
+            "comment": "Which users have which user roles.",
+            "info": {**RIGHTS, **_OF_USERS_USER_ROLE},
+        },
     )
 
     id: Mapped[Id]
@@ -163,7 +189,7 @@ class User(Model):
             "name = lower(name) AND name = btrim(name) AND name <> ''",
             "A user's name is in lower case, without blanks around it; not {name}.",
         ),
-        {"comment": "People who may sign in.", "info": RIGHTS},
+        {"comment": "People who may sign in.", "info": {**RIGHTS, **_OF_USERS}},
     )
 
     id: Mapped[Id]
@@ -197,7 +223,7 @@ class UserStore(Model):
     __tablename__ = "user_stores"
     __table_args__ = (
         unique("user_id", "store_id"),
-        {"comment": "Stores of the users who are limited to some.", "info": RIGHTS},
+        {"comment": "Stores of the users who are limited to some.", "info": {**RIGHTS, **OF_USER}},
     )
 
     id: Mapped[Id]

@@ -12,6 +12,7 @@ import poser.model.people
 import poser.model.users  # noqa: F401 - tables that these refer to
 from poser.db.base import CreatedAt, Id, Model, ModifiedAt
 from poser.model.columns import PERCENT, check, filled, flag, is_currency, reference, unique, words
+from poser.model.syncing import STAYS, shared
 
 
 class Vendor(Model):
@@ -30,7 +31,7 @@ class Vendor(Model):
         check("lead_time", "lead_time_days >= 0", "A lead time cannot be negative."),
         check("order_interval", "order_interval_days > 0", "An order interval is above zero."),
         is_currency(),
-        {"comment": "Whom the retailer buys from."},
+        {"comment": "Whom the retailer buys from.", "info": shared()},
     )
 
     id: Mapped[Id]
@@ -60,7 +61,7 @@ class VendorContact(Model):
     __tablename__ = "vendor_contacts"
     __table_args__ = (
         unique("vendor_id", "person_id"),
-        {"comment": "People to talk to at vendors."},
+        {"comment": "People to talk to at vendors.", "info": shared()},
     )
 
     id: Mapped[Id]
@@ -84,7 +85,7 @@ class VendorSampleFile(Model):
         filled("file_name"),
         check("content", "octet_length(content) <= 20971520", "A sample file has at most 20 MiB."),
         # The content would be written twice for every change.
-        {"comment": "Sample files of vendors.", "info": {"history": False}},
+        {"comment": "Sample files of vendors.", "info": {"history": False, **STAYS}},
     )
 
     id: Mapped[Id]

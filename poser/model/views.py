@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 import poser.model.users  # noqa: F401 - tables that these refer to
 from poser.db.base import CreatedAt, Id, Model, ModifiedAt
 from poser.model.columns import check, filled, flag, reference, words
+from poser.model.syncing import STAYS
 
 
 class GridView(Model):
@@ -45,7 +46,7 @@ class GridView(Model):
             "A view belongs to a user or to a user role, not to both.",
         ),
         check("query", "length(query) <= 8000", "A view has at most 8,000 characters."),
-        {"comment": "Views of grids that people keep and share."},
+        {"comment": "Views of grids that people keep and share.", "info": STAYS},
     )
 
     id: Mapped[Id]

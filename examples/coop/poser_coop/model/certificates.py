@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from poser.db.base import CreatedAt, Id, Model, ModifiedAt
 from poser.model import Product
 from poser.model.columns import check, filled, flag, no_overlap, reference, unique, words
+from poser.model.syncing import shared
 
 
 class CoopProduct(Model):
@@ -19,7 +20,10 @@ class CoopProduct(Model):
     __tablename__ = "coop_products"
     __table_args__ = (
         unique("product_id"),
-        {"comment": "What the co-op keeps of a product beside its own columns; one row each."},
+        {
+            "comment": "What the co-op keeps of a product beside its own columns; one row each.",
+            "info": shared(),
+        },
     )
 
     id: Mapped[Id]
@@ -56,7 +60,7 @@ class CoopCertificate(Model):
             "product_id",
             sentence="Another certificate of the product is valid in {valid} already.",
         ),
-        {"comment": "Organic certificates of products."},
+        {"comment": "Organic certificates of products.", "info": shared()},
     )
 
     id: Mapped[Id]

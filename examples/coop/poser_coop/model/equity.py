@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from poser.db.base import CreatedAt, Id, Model, ModifiedAt
 from poser.model.columns import AMOUNT, check, reference, words
 from poser.model.members import Member
+from poser.model.syncing import everywhere
 
 
 class CoopSharePurchase(Model):
@@ -21,7 +22,7 @@ class CoopSharePurchase(Model):
             "shares", "shares <> 0", "A purchase is of one share or more; less than 0: returned."
         ),
         check("price", "price >= 0", "The price of a share cannot be negative."),
-        {"comment": "Shares of the co-op that members bought or returned."},
+        {"comment": "Shares of the co-op that members bought or returned.", "info": everywhere()},
     )
 
     id: Mapped[Id]

@@ -1,0 +1,218 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Writes what a peer sent: a part of its queue in one transaction, all of it or what can be.
+
+Rows go in by whole tables: parents before children, deletions the other way round, rules looked
+at in the end, so two products may swap barcodes. Where the database refuses, the part is halved
+until the rows are found that it refuses; those are parked, all others go in.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import Session
+
+from poser.datasync.conflicts import Settled, settle
+from poser.datasync.declared import Synced, synced
+from poser.datasync.moving import move_all
+from poser.datasync.parking import Tried, park, parked_keys, take_due, wait_behind
+from poser.datasync.reading import Change, Part
+from poser.datasync.writing import Incoming, delete, lock, refused_rows, touch, upsert
+from poser.db.authors import Author, Source, tell
+from poser.errors import PoserError
+from poser.model import DatasyncPeer, NodeKind
+
+
+class OutOfStep(PoserError, ValueError):  # noqa: N818 - what happened
+    """A part does not follow what was applied before; nothing was written."""
+
+
+@dataclass(slots=True)
+class Applied:
+    """What became of a part: rows written, conflicts, rows that wait, rows put back."""
+
+    upto: int
+    changes: int = 0
+    conflicts: int = 0
+    parked: int = 0
+    put_back: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class _Work:
+    """What applying one part needs to know."""
+
+    session: Session
+    peer: DatasyncPeer
+    columns: Mapping[str, Sequence[str]]
+    is_host: bool
+    done: Applied
+    tried: Mapping[tuple[str, UUID], Tried] = field(default_factory=dict)
+    put_back: set[tuple[str, UUID]] = field(default_factory=set)
+
+
+def apply(session: Session, peer: DatasyncPeer, part: Part, *, is_host: bool) -> Applied:
+    """Write a part of a peer's queue, in the caller's transaction, which then commits it.
+
+    `peer` was read FOR UPDATE. What was applied before is left out, so a part may come twice.
+    Raises OutOfStep when something is missing before it, or its epoch is another one.
+    """
+    if peer.epoch is not None and part.epoch != peer.epoch:
+        raise OutOfStep(
+            f"{peer.name} has begun a new queue", hint="it has to be compared as a whole"
+        )
+    if part.after > peer.received_pos:
+        raise OutOfStep(
+            f"{peer.name} sent what comes after {part.after}; {peer.received_pos} is what is here",
+            hint="it has to send again from there",
+        )
+    done = Applied(upto=max(part.upto, peer.received_pos))
+    fresh = [one for one in part.changes if one.pos > peer.received_pos]
+    if fresh:
+        begin(session, peer)
+        work = _Work(session=session, peer=peer, columns=part.columns, is_host=is_host, done=done)
+        _write(work, fresh, received=part.received)
+    peer.received_pos = done.upto
+    session.flush()
+    return done
+
+
+def begin(session: Session, peer: DatasyncPeer) -> None:
+    """Have the transaction's changes kept as made by a peer, and its rules looked at late."""
+    via = f"datasync {peer.name}"
+    who = Author(source=Source.SYNC, user_name=peer.name, via=via, origin=peer.name)
+    tell(session.connection(), who)
+    session.execute(text("SET CONSTRAINTS ALL DEFERRED"))
+
+
+def retry(session: Session, peer: DatasyncPeer, now: datetime, *, is_host: bool) -> Applied:
+    """Try again what waits and is due, all together; what goes in waits no more.
+
+    `peer` was read FOR UPDATE. Two rows that only fit together go in together.
+    """
+    done = Applied(upto=peer.received_pos)
+    changes, tried = take_due(session, peer.name, now)
+    if changes:
+        begin(session, peer)
+        columns = {name: one.columns for name, one in synced().items()}
+        work = _Work(
+            session=session, peer=peer, columns=columns, is_host=is_host, done=done, tried=tried
+        )
+        _write(work, changes, received=None)
+    return done
+
+
+def _write(work: _Work, changes: Sequence[Change], *, received: int | None) -> None:
+    session = work.session
+    latest = _latest(changes)
+    known = {key: one for key, one in latest.items() if one.table in synced()}
+    waits = parked_keys(session, work.peer.name, known)
+    for key in waits:
+        # Later ones of a row that waits wait behind it, whatever they are.
+        wait_behind(session, work.peer.name, known.pop(key))
+        work.done.parked += 1
+    lock(session, [Incoming.of(one) for one in known.values()])
+    # What was written here meanwhile is queued before what comes in now.
+    move_all(session, base=0 if work.is_host else work.peer.received_pos)
+    settled = settle(
+        session, work.peer, list(known.values()), is_host=work.is_host, received=received
+    )
+    work.done.conflicts += settled.conflicts
+    incoming = _as_settled(known, settled)
+    _in_halves(work, incoming)
+    ours = settled.again | work.put_back
+    touch(session, ours)
+    work.done.put_back += len(work.put_back)
+
+
+def _as_settled(known: Mapping[tuple[str, UUID], Change], settled: Settled) -> list[Incoming]:
+    """Leave out what loses, and write what was merged."""
+    found = []
+    for key, one in known.items():
+        if key not in settled.left_out:
+            data = settled.merged.get(key, one.data)
+            found.append(Incoming(table=one.table, key=one.key, data=data, change=one))
+    return found
+
+
+def _latest(changes: Iterable[Change]) -> dict[tuple[str, UUID], Change]:
+    """Keep the last change of each row, in the order of these."""
+    found: dict[tuple[str, UUID], Change] = {}
+    for one in changes:
+        found.pop((one.table, one.key), None)
+        found[one.table, one.key] = one
+    return found
+
+
+def _in_halves(work: _Work, rows: Sequence[Incoming]) -> None:
+    """Write rows; where the database refuses, halve them down to the rows it refuses."""
+    if not rows:
+        return
+    error = _try(work, rows)
+    if error is None:
+        work.done.changes += len(rows)
+    elif len(rows) == 1:
+        one = rows[0]
+        park(work.session, work.peer.name, one.change, error, work.tried.get((one.table, one.key)))
+        work.done.parked += 1
+    else:
+        middle = len(rows) // 2
+        _in_halves(work, rows[:middle])
+        _in_halves(work, rows[middle:])
+
+
+def _try(work: _Work, rows: Sequence[Incoming]) -> DBAPIError | None:
+    """Write rows behind a savepoint; returns what the database said against them."""
+    session = work.session
+    put_back: set[tuple[str, UUID]] = set()
+    try:
+        with session.begin_nested():
+            by_table: dict[str, list[Incoming]] = {}
+            for one in rows:
+                by_table.setdefault(one.table, []).append(one)
+            order = [one for one in synced().values() if one.name in by_table]
+            for table in order:
+                put_back |= _upsert(work, table, [r for r in by_table[table.name] if r.data])
+            for table in reversed(order):
+                gone = [r for r in by_table[table.name] if not r.data]
+                put_back |= _delete(work, table, gone)
+            session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
+            session.execute(text("SET CONSTRAINTS ALL DEFERRED"))
+    except OperationalError:
+        # The server is going away, or somebody else is in the way: all of it is tried again.
+        raise
+    except DBAPIError as error:
+        return error
+    work.put_back |= put_back
+    return None
+
+
+def _upsert(work: _Work, table: Synced, rows: Sequence[Incoming]) -> set[tuple[str, UUID]]:
+    """Write the rows of one table, but for those that are not the peer's; returns these."""
+    wrong = _not_theirs(work, table, rows)
+    sent = work.columns.get(table.name, ())
+    missing = sorted(f"{table.name}.{name}" for name in set(sent) - set(table.columns))
+    if dropped := [name for name in missing if name not in work.peer.dropped]:
+        work.peer.dropped = [*work.peer.dropped, *dropped]
+    columns = [name for name in table.columns if name in set(sent)]
+    upsert(work.session, table, columns, [one for one in rows if one.key not in wrong])
+    return {(table.name, key) for key in wrong}
+
+
+def _delete(work: _Work, table: Synced, rows: Sequence[Incoming]) -> set[tuple[str, UUID]]:
+    wrong = _not_theirs(work, table, rows)
+    delete(work.session, table, [one.key for one in rows if one.key not in wrong])
+    return {(table.name, key) for key in wrong}
+
+
+def _not_theirs(work: _Work, table: Synced, rows: Sequence[Incoming]) -> set[UUID]:
+    """Name the rows of other stores: a node writes its own only, whatever it sends."""
+    if not work.is_host or not rows:
+        return set()
+    kind = NodeKind(work.peer.kind)
+    if kind is NodeKind.CLOUD and not table.sync.on_cloud:
+        return {one.key for one in rows}
+    return refused_rows(work.session, table, rows, work.peer) if table.sync.is_scoped else set()

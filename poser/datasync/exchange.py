@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One node's side of an exchange with a peer: give it the next part, take a part from it.
+
+Both are what the transports are built of (the hub and its clients), and know nothing of them.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from poser.clock import utc_now
+from poser.datasync.applying import Applied, apply, retry
+from poser.datasync.moving import Moved, move
+from poser.datasync.reading import ROWS, Part, read
+from poser.errors import PoserError
+from poser.model import DatasyncPeer, NodeKind, PeerState
+
+
+class NotInStep(PoserError, RuntimeError):  # noqa: N818 - what happened
+    """Nothing goes to or from a peer now, and the message says why."""
+
+
+def know(session: Session, name: str, kind: NodeKind, stores: Sequence[str] = ()) -> None:
+    """Make a peer known, or note that its kind or its stores are others now."""
+    values = {"kind": str(kind), "stores": list(stores)}
+    row = insert(DatasyncPeer).values(name=name, **values)
+    session.execute(row.on_conflict_do_update(index_elements=["name"], set_=values))
+
+
+def peer_named(session: Session, name: str, *, lock: bool = False) -> DatasyncPeer:
+    """Return a peer, locked until the transaction ends if wanted; raises NotInStep."""
+    asked = select(DatasyncPeer).where(DatasyncPeer.name == name)
+    if lock:
+        asked = asked.with_for_update()
+    peer = session.scalars(asked).one_or_none()
+    if peer is None:
+        raise NotInStep(
+            f"{name} is no node that this one is kept in step with",
+            hint="the setting datasync.peers of the host names them; fab provision writes it",
+        )
+    if peer.state != PeerState.ACTIVE:
+        raise NotInStep(
+            f"{name} is {peer.state}: {peer.note}", hint=f"poser datasync resume {name}"
+        )
+    return peer
+
+
+def queue(session: Session, *, host: str | None) -> Moved:
+    """Move captured changes into the queue; `host` names the host's peer row, None on the host."""
+    base = 0
+    if host is not None:
+        base = (
+            session.scalars(
+                select(DatasyncPeer.received_pos).where(DatasyncPeer.name == host)
+            ).one_or_none()
+            or 0
+        )
+    return move(session, base=base)
+
+
+def give(session: Session, name: str, *, after: int, rows: int = ROWS) -> Part:
+    """Read what a peer gets next; that it asks is its word that it applied all up to `after`."""
+    return read(session, peer_named(session, name), after, rows=rows)
+
+
+def note_seen(
+    session: Session, name: str, *, applied: int, epoch: UUID | None, now: datetime
+) -> None:
+    """Keep what a peer said of itself: how much of our queue it has applied, and its epoch."""
+    peer = peer_named(session, name, lock=True)
+    peer.sent_pos = max(peer.sent_pos, applied)
+    peer.seen_at = now
+    if epoch is not None and peer.epoch is None:
+        peer.epoch = epoch
+
+
+def take(session: Session, name: str, part: Part, *, is_host: bool) -> Applied:
+    """Write what a peer sent; raises OutOfStep when it does not follow what is here."""
+    peer = peer_named(session, name, lock=True)
+    if peer.epoch is None:
+        peer.epoch = part.epoch
+    applied = apply(session, peer, part, is_host=is_host)
+    peer.sent_pos = max(peer.sent_pos, part.received)
+    peer.seen_at = utc_now()
+    if part.upto >= part.head:
+        peer.in_step_at = utc_now()
+    return applied
+
+
+def take_again(session: Session, name: str, *, is_host: bool, now: datetime) -> Applied:
+    """Try again what a peer sent and the database refused, as far as it is due."""
+    return retry(session, peer_named(session, name, lock=True), now, is_host=is_host)
