@@ -20,10 +20,25 @@ from poser.datasync.declared import Synced, synced
 from poser.datasync.moving import move_all
 from poser.datasync.parking import Tried, park, parked_keys, take_due, wait_behind
 from poser.datasync.reading import Change, Part
-from poser.datasync.writing import Incoming, delete, lock, refused_rows, touch, upsert
+from poser.datasync.writing import (
+    Incoming,
+    delete,
+    forget_recipients,
+    lock,
+    refused_rows,
+    touch,
+    upsert,
+)
 from poser.db.authors import Author, Source, tell
 from poser.errors import PoserError
 from poser.model import DatasyncPeer, NodeKind
+from poser.model.syncing import Flow
+
+# Everything was taken before the peer's changes were written, so these are of this transaction.
+_WRITTEN = text("""
+SELECT DISTINCT t.name, c.key FROM capture AS c JOIN recorded_tables AS t ON t.id = c.table_id
+WHERE c.origin = :peer
+""")
 
 
 class OutOfStep(PoserError, ValueError):  # noqa: N818 - what happened
@@ -123,9 +138,28 @@ def _write(work: _Work, changes: Sequence[Change], *, received: int | None) -> N
     work.done.conflicts += settled.conflicts
     incoming = _as_settled(known, settled)
     _in_halves(work, incoming)
-    ours = settled.again | work.put_back
-    touch(session, ours)
+    # Who sent what is not its own may have it: it is told, too.
+    forget_recipients(session, {key for _, key in work.put_back})
+    side_effects = _side_effects(work, set(known))
+    touch(session, settled.again | work.put_back | side_effects)
     work.done.put_back += len(work.put_back)
+
+
+def _side_effects(work: _Work, sent: set[tuple[str, UUID]]) -> set[tuple[str, UUID]]:
+    """Name the rows that were changed or deleted because others were deleted, unsaid by the peer.
+
+    It may have them otherwise: this node tells it as changes of its own. What only the host may
+    change comes from there by itself.
+    """
+    found = work.session.execute(_WRITTEN, {"peer": work.peer.name})
+    tables = synced()
+    return {
+        (row[0], row[1])
+        for row in found
+        if (row[0], row[1]) not in sent
+        and row[0] in tables
+        and (work.is_host or tables[row[0]].sync.flow is Flow.BOTH)
+    }
 
 
 def _as_settled(known: Mapping[tuple[str, UUID], Change], settled: Settled) -> list[Incoming]:

@@ -50,7 +50,10 @@ def parked_keys(
 
 
 def wait_behind(session: Session, peer: str, change: Change) -> None:
-    """Have a change wait in place of the one of its row that waits already."""
+    """Have a change wait in place of the one of its row that waits already.
+
+    It is another row now, so it is tried soon, also where a person had to decide.
+    """
     session.execute(
         update(DatasyncParked)
         .where(
@@ -63,6 +66,8 @@ def wait_behind(session: Session, peer: str, change: Change) -> None:
             base=change.base,
             changed_at=change.at,
             last_pos=change.pos,
+            tries=1,
+            next_try_at=func.now() + FIRST_PAUSE,
         )
     )
 

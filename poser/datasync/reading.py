@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reading the queue: all of it once, and of that what one peer gets."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -134,13 +134,16 @@ def for_peer(found: Iterable[Entry], reader: Reader) -> Iterator[Change]:
         yield Change(one.pos, one.at, one.table, one.key, one.base, data)
 
 
-def gets(recipients: Iterable[str] | None, reader: Reader) -> bool:
-    """Tell whether a row with these recipients is a peer's; the host has all rows."""
-    return (
-        recipients is None
-        or reader.kind is NodeKind.HOST
-        or not reader.words.isdisjoint(recipients)
-    )
+def gets(recipients: Collection[str] | None, reader: Reader) -> bool:
+    """Tell whether a row with these recipients is a peer's.
+
+    The host has all rows but those of no recipient: these stay on the node where they are.
+    """
+    if recipients is None:
+        return True
+    if reader.kind is NodeKind.HOST:
+        return bool(recipients)
+    return not reader.words.isdisjoint(recipients)
 
 
 def columns(reader: Reader) -> dict[str, tuple[str, ...]]:

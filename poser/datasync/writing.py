@@ -119,6 +119,14 @@ def touch(session: Session, rows: Collection[tuple[str, UUID]]) -> None:
         )
 
 
+def forget_recipients(session: Session, keys: Collection[UUID]) -> None:
+    """Forget who has rows: when they are sent next, all others are told that they have not."""
+    session.execute(
+        text("DELETE FROM datasync_recipients WHERE key = ANY (CAST(:keys AS uuid[]))"),
+        {"keys": [str(key) for key in keys]},
+    )
+
+
 def rows_now(
     session: Session, table: Synced, keys: Collection[UUID]
 ) -> dict[UUID, dict[str, object]]:

@@ -27,6 +27,15 @@ COMMENT ON FUNCTION touch_rows(text, uuid[]) IS
     'Has rows sent to other nodes as they are, as if they had been changed here.'
 """
 
+# Who may do everything is the host's to say: its word is not refused on another node, where it
+# would leave rights that were taken away.
+_GUARD = """
+CREATE CONSTRAINT TRIGGER stay_with_administrator AFTER UPDATE OR DELETE ON {table}
+DEFERRABLE INITIALLY DEFERRED FOR EACH ROW {when} EXECUTE FUNCTION stay_with_administrator()
+"""
+_MADE_HERE = "WHEN (coalesce(current_setting('poser.origin', true), '') = '')"
+_GUARDED = ("users", "user_roles", "user_user_role")
+
 
 def upgrade() -> None:
     """Make them, and this node's own row."""
@@ -38,10 +47,12 @@ def upgrade() -> None:
     _create_conflicts()
     op.execute(_TOUCH)
     op.execute(_COMMENT)
+    _guard(_MADE_HERE)
 
 
 def downgrade() -> None:
     """Take them away."""
+    _guard("")
     op.execute("DROP FUNCTION touch_rows(text, uuid[])")
     drop_tables(
         "datasync_conflicts",
@@ -52,6 +63,12 @@ def downgrade() -> None:
         "datasync_node",
     )
     op.execute("DROP SEQUENCE datasync_pos")
+
+
+def _guard(when: str) -> None:
+    for table in _GUARDED:
+        op.execute(f"DROP TRIGGER stay_with_administrator ON {table}")
+        op.execute(_GUARD.format(table=table, when=when))
 
 
 def _create_node() -> None:
