@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from poser.datasync.conflicts import Settled, settle
 from poser.datasync.declared import Synced, synced
-from poser.datasync.moving import move_all
+from poser.datasync.moving import move_all, one_at_a_time
 from poser.datasync.parking import Tried, park, parked_keys, take_due, wait_behind
 from poser.datasync.reading import Change, Part
 from poser.datasync.writing import (
@@ -96,7 +96,11 @@ def apply(session: Session, peer: DatasyncPeer, part: Part, *, is_host: bool) ->
 
 
 def begin(session: Session, peer: DatasyncPeer) -> None:
-    """Have the transaction's changes kept as made by a peer, and its rules looked at late."""
+    """Have the transaction's changes kept as made by a peer, and its rules looked at late.
+
+    Its place in the line is taken first: two that apply could else wait for each other's rows.
+    """
+    one_at_a_time(session)
     via = f"datasync {peer.name}"
     who = Author(source=Source.SYNC, user_name=peer.name, via=via, origin=peer.name)
     tell(session.connection(), who)
@@ -131,7 +135,10 @@ def _write(work: _Work, changes: Sequence[Change], *, received: int | None) -> N
         work.done.parked += 1
     lock(session, [Incoming.of(one) for one in known.values()])
     # What was written here meanwhile is queued before what comes in now.
-    move_all(session, base=0 if work.is_host else work.peer.received_pos)
+    if work.is_host:
+        move_all(session)
+    else:
+        move_all(session, base=work.peer.received_pos, but_from=work.peer.name)
     settled = settle(
         session, work.peer, list(known.values()), is_host=work.is_host, received=received
     )

@@ -4,9 +4,9 @@
 Both are what the transports are built of (the hub and its clients), and know nothing of them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from uuid import UUID
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from poser.clock import utc_now
 from poser.datasync.applying import Applied, apply, retry
 from poser.datasync.moving import Moved, move
-from poser.datasync.reading import ROWS, Part, read
+from poser.datasync.reading import ROWS, Part, begins_after, epoch, head, read
 from poser.errors import PoserError
 from poser.model import DatasyncPeer, NodeKind, PeerState
 
@@ -49,33 +49,40 @@ def peer_named(session: Session, name: str, *, lock: bool = False) -> DatasyncPe
     return peer
 
 
-def queue(session: Session, *, host: str | None) -> Moved:
-    """Move captured changes into the queue; `host` names the host's peer row, None on the host."""
-    base = 0
-    if host is not None:
-        base = (
-            session.scalars(
-                select(DatasyncPeer.received_pos).where(DatasyncPeer.name == host)
-            ).one_or_none()
-            or 0
+def queue(session: Session) -> Moved:
+    """Move captured changes into the queue of this node."""
+    host = session.execute(
+        select(DatasyncPeer.name, DatasyncPeer.received_pos).where(
+            DatasyncPeer.kind == NodeKind.HOST
         )
-    return move(session, base=base)
+    ).one_or_none()
+    return move(session, base=host[1], but_from=host[0]) if host is not None else move(session)
+
+
+def greet(session: Session, name: str, said: Mapping[str, Any]) -> dict[str, Any]:
+    """Tell a peer where this node is, given where it says that it is itself.
+
+    `said` has `epoch` (a UUID), `head` (of its queue) and `release`. A peer with another epoch
+    than before begins its queue anew; one whose queue is shorter than what is applied of it here
+    was restored from a backup, and has to say so by a new epoch.
+    """
+    peer = peer_named(session, name, lock=True)
+    if peer.epoch != said["epoch"]:
+        peer.epoch, peer.received_pos = said["epoch"], 0
+    peer.release = said["release"]
+    peer.seen_at = utc_now()
+    return {
+        "epoch": str(epoch(session)),
+        "received": peer.received_pos,
+        "head": head(session),
+        "begins_after": begins_after(session),
+        "is_restored": peer.received_pos > said["head"],
+    }
 
 
 def give(session: Session, name: str, *, after: int, rows: int = ROWS) -> Part:
     """Read what a peer gets next; that it asks is its word that it applied all up to `after`."""
     return read(session, peer_named(session, name), after, rows=rows)
-
-
-def note_seen(
-    session: Session, name: str, *, applied: int, epoch: UUID | None, now: datetime
-) -> None:
-    """Keep what a peer said of itself: how much of our queue it has applied, and its epoch."""
-    peer = peer_named(session, name, lock=True)
-    peer.sent_pos = max(peer.sent_pos, applied)
-    peer.seen_at = now
-    if epoch is not None and peer.epoch is None:
-        peer.epoch = epoch
 
 
 def take(session: Session, name: str, part: Part, *, is_host: bool) -> Applied:

@@ -21,6 +21,9 @@ SELECT DISTINCT t.id, t.name
 FROM (SELECT table_id FROM capture ORDER BY id LIMIT :limit) AS c
 JOIN recorded_tables AS t ON t.id = c.table_id
 """)
+_TELL = text("SELECT pg_notify(:channel, '')")
+CHANNEL = "datasync"
+"""Where PostgreSQL tells of each move that queued something."""
 ROWS = 5_000
 """How many captured changes one move takes at most."""
 
@@ -33,30 +36,38 @@ class Moved:
     upto: int
 
 
-def move(session: Session, *, base: int = 0, limit: int = ROWS) -> Moved:
+def move(session: Session, *, base: int = 0, but_from: str = "", limit: int = ROWS) -> Moved:
     """Move up to `limit` captured changes into the queue, in the caller's transaction.
 
     `base` is how much of the host's queue this node has applied (0 on the host). Changes of one
-    row that are taken together become one. What stays on the node is only taken away.
+    row that are taken together become one. What stays on the node, and what came from the node
+    `but_from`, the only one that this one sends to, is only taken away.
     """
-    session.execute(_ONE_AT_A_TIME)
+    one_at_a_time(session)
     captured = {row[1]: row[0] for row in session.execute(_CAPTURED, {"limit": limit})}
     if not captured:
         return Moved(0, 0)
     tables = [one for one in synced().values() if one.name in captured]
-    values = {"tables": list(captured.values()), "limit": limit, "base": base}
+    values = {"tables": list(captured.values()), "limit": limit, "base": base, "but_from": but_from}
     row = session.execute(text(_statement(tables, captured)), values).one()
     moved = Moved(taken=row[0], upto=row[1] or 0)
     if moved.upto:
         _note_recipients(session, moved.upto, [one for one in tables if one.sync.is_scoped])
         _follow(session, moved.upto, tables)
+        # Only movers tell, and one moves at a time: nobody waits for the lock that telling takes.
+        session.execute(_TELL, {"channel": CHANNEL})
     return moved
 
 
-def move_all(session: Session, *, base: int = 0) -> int:
+def one_at_a_time(session: Session) -> None:
+    """Wait until no other transaction moves, or applies what a peer sent, and keep them off."""
+    session.execute(_ONE_AT_A_TIME)
+
+
+def move_all(session: Session, *, base: int = 0, but_from: str = "") -> int:
     """Move until nothing is left, in the caller's transaction; returns how many notes."""
     total = 0
-    while (taken := move(session, base=base).taken) > 0:
+    while (taken := move(session, base=base, but_from=but_from).taken) > 0:
         total += taken
     return total
 
@@ -66,7 +77,7 @@ def _statement(tables: Sequence[Synced], captured: dict[str, int]) -> str:
     rows = "\nUNION ALL\n".join(_rows(one, captured[one.name]) for one in tables)
     empty = (
         "SELECT id, ''::text AS table_name, key, origin, NULL::jsonb AS data,"
-        " NULL::text[] AS recipients, NULL::text[] AS had FROM latest WHERE false"
+        " NULL::text[] AS recipients, NULL::text[] AS had FROM others WHERE false"
     )
     return f"""
 WITH taken AS MATERIALIZED (
@@ -77,6 +88,8 @@ WITH taken AS MATERIALIZED (
     SELECT DISTINCT ON (table_id, key) id, table_id, key, origin,
         bool_or(operation = 'insert') OVER (PARTITION BY table_id, key) AS is_new
     FROM taken ORDER BY table_id, key, id DESC
+), others AS MATERIALIZED (
+    SELECT * FROM latest WHERE origin = '' OR origin <> :but_from
 ), found AS MATERIALIZED (
     {rows or empty}
 ), placed AS MATERIALIZED (
@@ -109,7 +122,7 @@ def _rows(one: Synced, table_id: int) -> str:
     return f"""
     SELECT l.id, '{one.name}' AS table_name, l.key, l.origin, {data} AS data,
         {recipients} AS recipients, {had} AS had
-    FROM latest AS l LEFT JOIN {one.name} AS r ON r.id = l.key {join}
+    FROM others AS l LEFT JOIN {one.name} AS r ON r.id = l.key {join}
     WHERE l.table_id = {table_id}"""  # noqa: S608 - names and expressions of the code
 
 

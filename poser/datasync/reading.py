@@ -105,6 +105,12 @@ def epoch(session: Session) -> UUID:
     return session.scalars(select(DatasyncNode.epoch)).one()
 
 
+def release(session: Session) -> str:
+    """Return the revisions of this node's database, joined by commas."""
+    found = session.execute(text("SELECT version_num FROM alembic_version ORDER BY 1"))
+    return ",".join(found.scalars())
+
+
 def reader_of(session: Session, peer: DatasyncPeer) -> Reader:
     """Work out which rows a peer gets; stores that are not there have no rows."""
     kind = NodeKind(peer.kind)

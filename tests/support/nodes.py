@@ -66,9 +66,8 @@ class Chain:
         return next(one for one in (self.host, *self.peers) if one.name == name)
 
     def queue(self, node: Node) -> int:
-        host = None if node.is_host else self.host.name
         total = 0
-        while (moved := node.do(lambda s: queue(s, host=host))).taken:
+        while (moved := node.do(queue)).taken:
             total += moved.taken
         return total
 

@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Dialling the host: HTTPS with a certificate on both sides, and a line that notices its death."""
+
+import http.client
+import json
+import socket
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from poser.datasync import wire
+from poser.datasync.reading import Part
+from poser.errors import ConfigError, PoserError
+
+CONNECT_TIMEOUT_S = 5.0
+ANSWER_TIMEOUT_S = 30.0
+"""How long the host may take to apply a part."""
+_DEAD_AFTER_MS = 15_000
+
+
+class NoAnswer(PoserError, ConnectionError):  # noqa: N818 - what happened
+    """The host does not answer now; it is asked again."""
+
+
+class Refused(PoserError, RuntimeError):  # noqa: N818 - what happened
+    """The host answers, and says no; `title` is its word for why."""
+
+    def __init__(self, title: str, what: str, hint: str) -> None:
+        super().__init__(what, hint=hint)
+        self.title = title
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where the host is, and the files by which both sides know each other."""
+
+    url: str
+    certificate: Path
+    key: Path
+    authority: Path
+
+    def context(self) -> ssl.SSLContext:
+        """Make what TLS needs; raises ConfigError that names the file that is wrong."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.minimum_version = ssl.TLSVersion.TLSv1_3
+        try:
+            context.load_verify_locations(self.authority)
+            context.load_cert_chain(self.certificate, self.key)
+        except (OSError, ssl.SSLError) as error:
+            raise ConfigError(
+                f"the certificate of this node cannot be used: {error}",
+                hint=f"see {self.certificate}, {self.key} and {self.authority}; fab provision"
+                " writes them",
+            ) from error
+        return context
+
+
+class Line:
+    """One connection to the host, opened when it is needed; for one thread."""
+
+    def __init__(self, address: Address) -> None:
+        parts = urlsplit(address.url)
+        if parts.scheme != "https" or not parts.hostname:
+            raise ConfigError(
+                f"datasync.host_url: {address.url!r} is no address of a host",
+                hint="as in https://host-1.shops.example:8444",
+            )
+        self._context = address.context()
+        self._host, self._port = parts.hostname, parts.port or 443
+        self._connection: http.client.HTTPSConnection | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
+
+    def hello(self, *, epoch: UUID, head: int, release: str) -> dict[str, Any]:
+        """Tell the host where this node is; returns where the host is."""
+        said = json.dumps({"epoch": str(epoch), "head": head, "release": release})
+        found: dict[str, Any] = json.loads(self._ask("POST", "/datasync/hello", said.encode()))
+        return found
+
+    def changes(self, after: int, epoch: UUID, *, wait_s: float) -> Part:
+        """Ask for what comes after a place, and wait for it so long."""
+        path = f"/datasync/changes?after={after}&epoch={epoch}&wait={wait_s:g}"
+        return wire.decode(self._ask("GET", path, patience_s=wait_s + ANSWER_TIMEOUT_S))
+
+    def bring(self, part: Part) -> int:
+        """Bring a part of this node's queue; returns up to where the host has applied it."""
+        answer = json.loads(self._ask("POST", "/datasync/changes", wire.encode(part)))
+        return int(answer["received"])
+
+    def _ask(
+        self, method: str, path: str, body: bytes = b"", patience_s: float = ANSWER_TIMEOUT_S
+    ) -> bytes:
+        """Ask once; a connection that was kept and is gone by now is opened again."""
+        try:
+            return self._answered(method, path, body, patience_s)
+        except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
+            self.close()
+        except (OSError, http.client.HTTPException) as error:
+            self.close()
+            raise self._no_answer(error) from error
+        try:
+            return self._answered(method, path, body, patience_s)
+        except (OSError, http.client.HTTPException) as error:
+            self.close()
+            raise self._no_answer(error) from error
+
+    def _answered(self, method: str, path: str, body: bytes, patience_s: float) -> bytes:
+        connection = self._connection or self._open()
+        if connection.sock is not None:
+            connection.sock.settimeout(patience_s)
+        headers = {"Content-Type": wire.CONTENT_TYPE} if body else {}
+        connection.request(method, path, body or None, headers)
+        answer = connection.getresponse()
+        data = answer.read(wire.LARGEST)
+        if answer.status != http.HTTPStatus.OK:
+            raise _refused(answer.status, data)
+        return data
+
+    def _open(self) -> http.client.HTTPSConnection:
+        connection = http.client.HTTPSConnection(
+            self._host, self._port, timeout=CONNECT_TIMEOUT_S, context=self._context
+        )
+        connection.connect()
+        line = connection.sock
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        # A line that was cut without a word is noticed by what is not acknowledged.
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 5)
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 5)
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 2)
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _DEAD_AFTER_MS)
+        self._connection = connection
+        return connection
+
+    def _no_answer(self, error: Exception) -> NoAnswer:
+        return NoAnswer(
+            f"{self._host}:{self._port} does not answer: {error or type(error).__name__}",
+            hint="is the line up, and does the host run poser-hub?",
+        )
+
+
+def _refused(status: int, data: bytes) -> Exception:
+    try:
+        said = json.loads(data)
+        title, what, hint = (str(said.get(key, "")) for key in ("title", "description", "hint"))
+    except (ValueError, AttributeError):
+        title = what = hint = ""
+    if status >= http.HTTPStatus.INTERNAL_SERVER_ERROR:
+        return NoAnswer(what or f"the host answers with {status}", hint="see the host's log")
+    return Refused(title, what or f"the host answers with {status}", hint)

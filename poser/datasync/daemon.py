@@ -1,0 +1,238 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The daemon of a node: `poser datasync run`. A few loops, each of which may fail and goes on.
+
+On every node the sequencer moves captured changes into the queue, and what was refused is tried
+again. A node that is not the host also pulls from it and pushes to it; the host's peers are served
+by the hub. Every step is one transaction, so killing this at any moment loses nothing.
+"""
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlalchemy import Engine, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from poser.clock import utc_now
+from poser.config import Config
+from poser.datasync import parking, reading, settings
+from poser.datasync.client import Address, Line
+from poser.datasync.exchange import give, know, queue, take, take_again
+from poser.db import transaction
+from poser.db.bell import Bell
+from poser.errors import PoserError
+from poser.model import DatasyncPeer, NodeKind
+from poser.notifier import Notifier
+
+log = logging.getLogger(__name__)
+
+WAIT_S = 25.0
+"""How long the host lets a pull wait."""
+SHORTEST_LOOK_S, LONGEST_LOOK_S = 0.01, 0.25
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 300.0
+HUNG_AFTER_S = 120.0
+"""A loop that shows no life for so long is hung: systemd is told no more, and starts us anew."""
+_PULSE_S = 5.0
+
+
+@dataclass(slots=True)
+class Pulse:
+    """One loop's sign of life."""
+
+    name: str
+    at: float = field(default_factory=time.monotonic)
+
+    def beat(self) -> None:
+        """Show life."""
+        self.at = time.monotonic()
+
+
+@dataclass(slots=True, kw_only=True)
+class Daemon:
+    """The loops of one node around its database."""
+
+    engine: Engine
+    config: Config
+    bell: Bell
+    notifier: Notifier = field(default_factory=Notifier)
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _queued: threading.Event = field(default_factory=threading.Event)
+    _pulses: list[Pulse] = field(default_factory=list)
+
+    @property
+    def is_host(self) -> bool:
+        """Whether this node is the host."""
+        return settings.KIND(self.config) == NodeKind.HOST
+
+    def stop(self) -> None:
+        """Have all loops end soon; safe in a signal handler."""
+        self._stop.set()
+        self._queued.set()
+
+    def run(self) -> None:
+        """Work until told to stop."""
+        self._introduce()
+        loops: list[tuple[str, Callable[[Pulse], None]]] = [
+            ("sequencer", self._sequence),
+            ("retrier", self._retry),
+        ]
+        if not self.is_host:
+            loops += [("puller", self._pull), ("pusher", self._push)]
+        for name, work in loops:
+            pulse = Pulse(name)
+            self._pulses.append(pulse)
+            threading.Thread(
+                target=self._keep_going, args=(pulse, work), name=name, daemon=True
+            ).start()
+        self.notifier.say("READY=1", "STATUS=Keeping in step")
+        log.info("datasync runs", extra={"loops": ", ".join(name for name, _ in loops)})
+        while not self._stop.is_set():
+            self._live()
+            self.bell.wait(_PULSE_S)
+        self.notifier.say("STOPPING=1")
+
+    def _live(self) -> None:
+        """Tell systemd that all loops live, or be silent about it."""
+        now = time.monotonic()
+        hung = [one.name for one in self._pulses if now - one.at > HUNG_AFTER_S]
+        if hung:
+            log.error("a loop is hung", extra={"loops": ", ".join(hung)})
+        else:
+            self.notifier.say("WATCHDOG=1")
+
+    def _introduce(self) -> None:
+        """Write down who the peers are, as the settings say."""
+        peers = settings.peers(self.config) if self.is_host else []
+        with transaction(self.engine) as session:
+            for one in peers:
+                know(session, one.name, one.kind, one.stores)
+
+    def _keep_going(self, pulse: Pulse, work: Callable[[Pulse], None]) -> None:
+        """Run a loop for ever: whatever ends it, it begins again after a growing pause."""
+        failures = 0
+        while not self._stop.is_set():
+            began = time.monotonic()
+            try:
+                work(pulse)
+            except (PoserError, DBAPIError) as error:
+                self._say(pulse, error, failures)
+            except Exception:
+                log.exception("a loop failed", extra={"loop": pulse.name})
+            if time.monotonic() - began > LONGEST_PAUSE_S:
+                failures = 0
+            pause = min(FIRST_PAUSE_S * 2 ** min(failures, 12), LONGEST_PAUSE_S)
+            failures += 1
+            self._sleep(pulse, pause * (0.5 + random.random()))  # noqa: S311 - not a secret
+
+    def _say(self, pulse: Pulse, error: Exception, failures: int) -> None:
+        """Say what is wrong, once for a time of trouble and then seldom."""
+        if failures & (failures - 1) == 0:
+            log.warning(
+                "a loop pauses", extra={"loop": pulse.name, "reason": _words(error), "n": failures}
+            )
+
+    def _sleep(self, pulse: Pulse, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0 and not self._stop.wait(min(left, _PULSE_S)):
+            pulse.beat()
+
+    # The loops.
+
+    def _sequence(self, pulse: Pulse) -> None:
+        """Move what is captured; look often while there is much, and seldom while there is not."""
+        pause = SHORTEST_LOOK_S
+        while not self._stop.is_set():
+            pulse.beat()
+            with transaction(self.engine) as session:
+                moved = queue(session)
+            if moved.upto:
+                self._queued.set()
+            pause = SHORTEST_LOOK_S if moved.taken else min(pause * 1.3, LONGEST_LOOK_S)
+            self._stop.wait(pause)
+
+    def _retry(self, pulse: Pulse) -> None:
+        """Try again what the database refused, when it is due."""
+        while not self._stop.is_set():
+            with transaction(self.engine, read_only=True) as session:
+                due = parking.next_due(session)
+                names = list(session.scalars(select(DatasyncPeer.name)))
+            if due is not None and due <= utc_now():
+                for name in names:
+                    with transaction(self.engine) as session:
+                        take_again(session, name, is_host=self.is_host, now=utc_now())
+            pulse.beat()
+            self._sleep(pulse, 1.0)
+
+    def _pull(self, pulse: Pulse) -> None:
+        """Ask the host for what is new, and apply it, one part after the other."""
+        with Line(self._address()) as line:
+            host, epoch = self._greeted(line)
+            while not self._stop.is_set():
+                pulse.beat()
+                part = line.changes(self._received(host), epoch, wait_s=WAIT_S)
+                pulse.beat()
+                with transaction(self.engine) as session:
+                    applied = take(session, host, part, is_host=False)
+                if applied.changes or applied.parked:
+                    log.info(
+                        "changes applied",
+                        extra={"changes": applied.changes, "parked": applied.parked},
+                    )
+
+    def _push(self, pulse: Pulse) -> None:
+        """Bring the host what was written here."""
+        with Line(self._address()) as line:
+            host, _ = self._greeted(line)
+            while not self._stop.is_set():
+                pulse.beat()
+                self._queued.clear()
+                with transaction(self.engine, read_only=True) as session:
+                    sent = self._peer(session, host).sent_pos
+                    part = give(session, host, after=sent)
+                if not part.changes:
+                    self._queued.wait(_PULSE_S)
+                    continue
+                received = line.bring(part)
+                with transaction(self.engine) as session:
+                    self._peer(session, host).sent_pos = max(sent, received)
+
+    # Who the host is.
+
+    def _address(self) -> Address:
+        return Address(
+            url=settings.HOST_URL(self.config),
+            certificate=settings.CERTIFICATE(self.config),
+            key=settings.KEY(self.config),
+            authority=settings.AUTHORITY(self.config),
+        )
+
+    def _greeted(self, line: Line) -> tuple[str, UUID]:
+        """Exchange greetings with the host; returns its name and the epoch of its queue."""
+        with transaction(self.engine, read_only=True) as session:
+            ours, end = reading.epoch(session), reading.head(session)
+            release = reading.release(session)
+        said = line.hello(epoch=ours, head=end, release=release)
+        host, epoch = str(said["name"]), UUID(said["epoch"])
+        with transaction(self.engine) as session:
+            know(session, host, NodeKind.HOST)
+            peer = self._peer(session, host)
+            if peer.epoch is None:
+                peer.epoch = epoch
+            peer.sent_pos = int(said["received"])
+        return host, epoch
+
+    def _received(self, host: str) -> int:
+        with transaction(self.engine, read_only=True) as session:
+            return self._peer(session, host).received_pos
+
+    def _peer(self, session: Session, name: str) -> DatasyncPeer:
+        return session.scalars(select(DatasyncPeer).where(DatasyncPeer.name == name)).one()
+
+
+def _words(error: Exception) -> str:
+    return " ".join(str(error).split())
