@@ -43,21 +43,39 @@ def server(
 
     `authority_of` are certificate and key of the authority that signs it.
     """
-    authority = x509.load_pem_x509_certificate(authority_of[0].encode())
-    authority_key = _load(authority_of[1])
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0][:64])])
     key = _load(key_pem)
+    builder = _for_machine(authority_of[0], key, names[0], now, days).add_extension(
+        x509.SubjectAlternativeName([_name(each) for each in names]), critical=False
+    )
+    return _signed(builder, authority_of[1], ExtendedKeyUsageOID.SERVER_AUTH)
+
+
+def client(authority_of: tuple[str, str], key_pem: str, name: str, now: datetime, days: int) -> str:
+    """Return a certificate by which a node shows that it is `name` when it dials another."""
+    builder = _for_machine(authority_of[0], _load(key_pem), name, now, days)
+    return _signed(builder, authority_of[1], ExtendedKeyUsageOID.CLIENT_AUTH)
+
+
+def _for_machine(
+    authority_pem: str, key: ec.EllipticCurvePrivateKey, name: str, now: datetime, days: int
+) -> x509.CertificateBuilder:
+    authority = x509.load_pem_x509_certificate(authority_pem.encode())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name[:64])])
+    return _builder(subject, authority.subject, key, now, days)
+
+
+def _signed(
+    builder: x509.CertificateBuilder, authority_key_pem: str, usage: x509.ObjectIdentifier
+) -> str:
+    key = _load(authority_key_pem)
     certificate = (
-        _builder(subject, authority.subject, key, now, days)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_key_usage(signs=False), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-        .add_extension(x509.SubjectAlternativeName([_name(each) for each in names]), critical=False)
+        .add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
         .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key()),
-            critical=False,
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key()), critical=False
         )
-        .sign(authority_key, hashes.SHA256())
+        .sign(key, hashes.SHA256())
     )
     return _pem(certificate)
 

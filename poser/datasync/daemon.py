@@ -10,7 +10,7 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -23,11 +23,16 @@ from poser.config import Config
 from poser.datasync import parking, reading, settings
 from poser.datasync.client import Address, Line
 from poser.datasync.exchange import give, know, queue, take, take_again
-from poser.db import transaction
+from poser.datasync.moving import CHANNEL
+from poser.db import engine, transaction
 from poser.db.bell import Bell
-from poser.errors import PoserError
+from poser.db.settings import url
+from poser.errors import ConfigError, PoserError
+from poser.extensions.models import load_models
+from poser.extensions.packages import Extension
 from poser.model import DatasyncPeer, NodeKind
 from poser.notifier import Notifier
+from poser.waiting import on_stop, waiting
 
 log = logging.getLogger(__name__)
 
@@ -236,3 +241,22 @@ class Daemon:
 
 def _words(error: Exception) -> str:
     return " ".join(str(error).split())
+
+
+def serve(config: Config, found: Sequence[Extension]) -> None:
+    """Run the daemon of this node until a signal says to stop.
+
+    Raises PoserError when the settings are wrong or the database does not fit this release.
+    """
+    if not settings.NODE(config) or not settings.KIND(config):
+        raise ConfigError(
+            "this node stands alone: nothing says whom it is kept in step with",
+            hint=f"fab provision writes {settings.NODE.name} and {settings.KIND.name}",
+        )
+    with waiting(config, "poser-datasync", CHANNEL) as (_, bell):
+        load_models(found)
+        address = url(config, "poser")
+        pool = engine(address, application="poser-datasync", pool_size=6)
+        daemon = Daemon(engine=pool, config=config, bell=bell)
+        on_stop(bell, daemon.stop)
+        daemon.run()
