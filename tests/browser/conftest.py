@@ -49,6 +49,18 @@ class Shop:
     role: str
 
 
+# What is far below is laid out when it comes near; whoever measures a page wants all of it.
+_LAY_OUT = """
+() => { for (const row of document.querySelectorAll(".grid tr"))
+  row.style.contentVisibility = "visible" }
+"""
+
+
+def lay_out(page: Page) -> None:
+    """Have all of a page laid out, as if somebody had scrolled through it."""
+    page.evaluate(_LAY_OUT)
+
+
 @dataclass(kw_only=True)
 class Visit:
     """One open page; `wrong` lists what the browser complained about."""

@@ -8,7 +8,7 @@ from pkgutil import iter_modules
 import pytest
 from playwright.sync_api import Browser, StorageState
 
-from tests.browser.conftest import SIZES, Shop, browsing
+from tests.browser.conftest import SIZES, Shop, browsing, lay_out
 from tests.browser.test_pages import PAGES
 from web import pages, pseudo
 from web.resources import Resource, Verb
@@ -48,6 +48,7 @@ def test_nothing_is_cut_off_or_too_wide(
             assert "⟦" in page.inner_text("main"), f"{name} is not in the language of tests"
             # A phone zooms out when a page is too wide: innerWidth grows with it.
             room = SIZES[kind.partition("-")[0]]["width"]
+            lay_out(page)
             found = page.evaluate(CUT_OFF, room)
             if (width := page.evaluate("document.documentElement.scrollWidth")) > room:
                 found.append(f"scrolls sideways: {width} of {room}")
@@ -80,6 +81,7 @@ def test_no_record_or_form_of_any_subject_is_cut_off_or_too_wide(
             for path in opened:
                 visit.open(path)
                 assert "⟦" in page.inner_text("main"), path
+                lay_out(page)
                 cut = page.evaluate(CUT_OFF, room)
                 if (width := page.evaluate("document.documentElement.scrollWidth")) > room:
                     cut.append(f"scrolls sideways: {width} of {room}")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, StorageState
 
-from tests.browser.conftest import Shop, Visit, browsing, keep
+from tests.browser.conftest import Shop, Visit, browsing, keep, lay_out
 
 pytestmark = pytest.mark.browser
 
@@ -96,6 +96,7 @@ def test_a_page_fits_and_can_be_read_and_touched(
     keep(visit.page, screenshots, f"look-{name}-{kind}")
     page = visit.page
     # A phone makes room for what is too wide, so its own width has to be looked at, too.
+    lay_out(page)
     wide = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     given = page.viewport_size
     assert given

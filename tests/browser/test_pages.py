@@ -8,7 +8,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, Page, StorageState
 
-from tests.browser.conftest import Shop, Visit, browsing, keep
+from tests.browser.conftest import Shop, Visit, browsing, keep, lay_out
 
 pytestmark = pytest.mark.browser
 
@@ -85,6 +85,7 @@ def seen(
 
 def violations(page: Page, axe: str) -> list[str]:
     """Ask axe what is wrong with the page that is open."""
+    lay_out(page)
     page.evaluate(axe)
     found = page.evaluate(LOOK, RULES)
     assert found["passed"] >= LEAST_RULES, "it has hardly looked"
