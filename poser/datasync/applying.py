@@ -75,10 +75,8 @@ def apply(session: Session, peer: DatasyncPeer, part: Part, *, is_host: bool) ->
     `peer` was read FOR UPDATE. What was applied before is left out, so a part may come twice.
     Raises OutOfStep when something is missing before it, or its epoch is another one.
     """
-    if peer.epoch is not None and part.epoch != peer.epoch:
-        raise OutOfStep(
-            f"{peer.name} has begun a new queue", hint="it has to be compared as a whole"
-        )
+    if part.epoch != peer.epoch:
+        raise OutOfStep(f"{peer.name} has begun anew", hint="it has to say hello first")
     if part.after > peer.received_pos:
         raise OutOfStep(
             f"{peer.name} sent what comes after {part.after}; {peer.received_pos} is what is here",
@@ -120,6 +118,24 @@ def retry(session: Session, peer: DatasyncPeer, now: datetime, *, is_host: bool)
         work = _Work(
             session=session, peer=peer, columns=columns, is_host=is_host, done=done, tried=tried
         )
+        _write(work, changes, received=None)
+    return done
+
+
+def apply_rows(
+    session: Session,
+    peer: DatasyncPeer,
+    changes: Sequence[Change],
+    columns: Mapping[str, Sequence[str]],
+) -> Applied:
+    """Write rows of the host that were fetched and not read from its queue; places stay.
+
+    `peer` was read FOR UPDATE. `columns` are those that the rows have, by table.
+    """
+    done = Applied(upto=peer.received_pos)
+    if changes:
+        begin(session, peer)
+        work = _Work(session=session, peer=peer, columns=columns, is_host=False, done=done)
         _write(work, changes, received=None)
     return done
 

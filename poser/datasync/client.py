@@ -5,6 +5,7 @@ import http.client
 import json
 import socket
 import ssl
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +14,8 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from poser.datasync import wire
+from poser.datasync.comparing_wire import Answer, Asked
+from poser.datasync.digests import Bucket
 from poser.datasync.reading import Part
 from poser.errors import ConfigError, PoserError
 
@@ -105,6 +108,25 @@ class Line:
         """Bring a part of this node's queue; returns up to where the host has applied it."""
         answer = json.loads(self._ask("POST", "/datasync/changes", wire.encode(part)))
         return int(answer["received"])
+
+    def buckets(
+        self, table: str, columns: Sequence[str]
+    ) -> tuple[tuple[str, ...], dict[int, Bucket]]:
+        """Ask for the buckets of a table, as a Side of poser.datasync.comparing does."""
+        return self._compare(Asked("buckets", table, columns)).as_buckets()
+
+    def hashes(
+        self, table: str, columns: Sequence[str], numbers: Collection[int]
+    ) -> dict[UUID, int]:
+        """Ask for the hashes of the rows of some buckets."""
+        return self._compare(Asked("hashes", table, columns, numbers=tuple(numbers))).as_hashes()
+
+    def rows(self, table: str, columns: Sequence[str], keys: Collection[UUID]) -> dict[UUID, str]:
+        """Ask for rows."""
+        return self._compare(Asked("rows", table, columns, keys=tuple(keys))).as_rows()
+
+    def _compare(self, asked: Asked) -> Answer:
+        return Answer(self._ask("POST", "/datasync/compare", asked.write()))
 
     def _ask(
         self, method: str, path: str, body: bytes = b"", patience_s: float = ANSWER_TIMEOUT_S

@@ -119,7 +119,7 @@ def _pending(
 ) -> set[Key]:
     values = {
         "keys": [str(one.key) for one in changes],
-        "seen": max(peer.sent_pos, received or 0),
+        "seen": peer.sent_pos if received is None else received,
         "peer": peer.name,
     }
     return {(row[0], row[1]) for row in session.execute(_PENDING, values)}

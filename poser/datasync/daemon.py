@@ -20,9 +20,11 @@ from sqlalchemy.orm import Session
 
 from poser.clock import utc_now
 from poser.config import Config
-from poser.datasync import parking, reading, settings
+from poser.datasync import parking, settings
 from poser.datasync.client import Address, Line
-from poser.datasync.exchange import give, know, queue, take, take_again
+from poser.datasync.epochs import renew_if_restored
+from poser.datasync.exchange import know, queue, take, take_again
+from poser.datasync.filling import fill, greet_host, push
 from poser.datasync.moving import CHANNEL
 from poser.db import engine, transaction
 from poser.db.bell import Bell
@@ -150,6 +152,8 @@ class Daemon:
 
     def _sequence(self, pulse: Pulse) -> None:
         """Move what is captured; look often while there is much, and seldom while there is not."""
+        with transaction(self.engine) as session:
+            renew_if_restored(session)
         pause = SHORTEST_LOOK_S
         while not self._stop.is_set():
             pulse.beat()
@@ -176,7 +180,9 @@ class Daemon:
     def _pull(self, pulse: Pulse) -> None:
         """Ask the host for what is new, and apply it, one part after the other."""
         with Line(self._address()) as line:
-            host, epoch = self._greeted(line)
+            host, epoch, is_in_step = self._greeted(line)
+            if not is_in_step:
+                fill(self.engine, line, host, pulse.beat)
             while not self._stop.is_set():
                 pulse.beat()
                 part = line.changes(self._received(host), epoch, wait_s=WAIT_S)
@@ -192,19 +198,12 @@ class Daemon:
     def _push(self, pulse: Pulse) -> None:
         """Bring the host what was written here."""
         with Line(self._address()) as line:
-            host, _ = self._greeted(line)
+            host, _, _ = self._greeted(line)
             while not self._stop.is_set():
                 pulse.beat()
                 self._queued.clear()
-                with transaction(self.engine, read_only=True) as session:
-                    sent = self._peer(session, host).sent_pos
-                    part = give(session, host, after=sent)
-                if not part.changes:
+                if not push(self.engine, line, host):
                     self._queued.wait(_PULSE_S)
-                    continue
-                received = line.bring(part)
-                with transaction(self.engine) as session:
-                    self._peer(session, host).sent_pos = max(sent, received)
 
     # Who the host is.
 
@@ -216,20 +215,10 @@ class Daemon:
             authority=settings.AUTHORITY(self.config),
         )
 
-    def _greeted(self, line: Line) -> tuple[str, UUID]:
-        """Exchange greetings with the host; returns its name and the epoch of its queue."""
-        with transaction(self.engine, read_only=True) as session:
-            ours, end = reading.epoch(session), reading.head(session)
-            release = reading.release(session)
-        said = line.hello(epoch=ours, head=end, release=release)
-        host, epoch = str(said["name"]), UUID(said["epoch"])
-        with transaction(self.engine) as session:
-            know(session, host, NodeKind.HOST)
-            peer = self._peer(session, host)
-            if peer.epoch is None:
-                peer.epoch = epoch
-            peer.sent_pos = int(said["received"])
-        return host, epoch
+    def _greeted(self, line: Line) -> tuple[str, UUID, bool]:
+        """Exchange greetings with the host: its name, its epoch, and whether its queue will do."""
+        greeting = greet_host(self.engine, line)
+        return greeting.host, greeting.epoch, greeting.is_in_step
 
     def _received(self, host: str) -> int:
         with transaction(self.engine, read_only=True) as session:

@@ -62,13 +62,11 @@ def queue(session: Session) -> Moved:
 def greet(session: Session, name: str, said: Mapping[str, Any]) -> dict[str, Any]:
     """Tell a peer where this node is, given where it says that it is itself.
 
-    `said` has `epoch` (a UUID), `head` (of its queue) and `release`. A peer with another epoch
-    than before begins its queue anew; one whose queue is shorter than what is applied of it here
-    was restored from a backup, and has to say so by a new epoch.
+    `said` has `epoch` (a UUID), `head` (of its queue) and `release`. A peer whose queue is
+    shorter than what is applied of it here was restored from a backup without noticing it.
     """
     peer = peer_named(session, name, lock=True)
-    if peer.epoch != said["epoch"]:
-        peer.epoch, peer.received_pos = said["epoch"], 0
+    peer.epoch = said["epoch"]
     peer.release = said["release"]
     peer.seen_at = utc_now()
     return {

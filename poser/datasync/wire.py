@@ -67,7 +67,7 @@ def encode(part: Part, packed: tuple[bytes, str] | None = None) -> bytes:
 
 def decode(data: bytes) -> Part:
     """Read a part; raises Garbled for what is cut, mixed up, of another format or too large."""
-    first, _, rest = _unpacked(data).partition(b"\n")
+    first, _, rest = unpacked(data).partition(b"\n")
     try:
         head: Mapping[str, Any] = json.loads(first)
         if head["format"] != FORMAT:
@@ -118,8 +118,8 @@ def _row(data: bytes, head: Sequence[object]) -> str | None:
     return None if row == "null" else row
 
 
-def _unpacked(data: bytes) -> bytes:
-    """Decompress both members, at most as much as is allowed."""
+def unpacked(data: bytes) -> bytes:
+    """Decompress all members, at most as much as is allowed; raises Garbled."""
     found = []
     left = LARGEST
     while data:

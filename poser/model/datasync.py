@@ -47,6 +47,9 @@ class DatasyncNode(Model):
         server_default=func.gen_random_uuid(),
         comment="Changes when positions of the queue mean something else: after a restore.",
     )
+    server: Mapped[str] = words(
+        "The database server as it was when the epoch began: its identifier and timeline."
+    )
 
 
 class DatasyncChange(Model):

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 import poser.model
 from poser.datasync.applying import Applied
+from poser.datasync.comparing import OwnSide, make_same
 from poser.datasync.declared import synced
 from poser.datasync.exchange import give, know, queue, take, take_again
-from poser.datasync.reading import Part, head
+from poser.datasync.reading import Part, head, reader_of
 from poser.db import transaction
 from poser.model import DatasyncPeer, NodeKind
 
@@ -88,7 +89,14 @@ class Chain:
             part = self.part(giver, taker, rows=rows)
             found.append(self.take(taker, giver, part))
             if part.upto >= part.head:
-                return found
+                break
+        # What the answers tell the giver.
+        giver.run(
+            "UPDATE datasync_peers SET sent_pos = :upto WHERE name = :name",
+            upto=part.upto,
+            name=taker.name,
+        )
+        return found
 
     def up(self, peer: Node) -> list[Applied]:
         return self.send(peer, self.host)
@@ -98,6 +106,23 @@ class Chain:
 
     def again(self, node: Node, of: Node) -> Applied:
         return node.do(lambda s: take_again(s, of.name, is_host=node.is_host, now=LATER))
+
+    def compare(self, peer: Node, *, keeps: bool = False, is_sent: bool = True) -> int:
+        """Compare a peer with the host as a whole and make it the same."""
+        if is_sent:
+            self.up(peer)
+        upto = end(self.host)
+        with transaction(self.host.engine, read_only=True) as session:
+            row = session.query(DatasyncPeer).filter_by(name=peer.name).one()
+            side = OwnSide(session, reader_of(session, row))
+            count = make_same(peer.engine, self.host.name, side, upto, keeps=keeps)
+
+        def note(session: Session) -> None:
+            host = session.query(DatasyncPeer).filter_by(name=self.host.name).one()
+            host.received_pos = upto
+
+        peer.do(note)
+        return count
 
     def settle(self, rounds: int = 4) -> None:
         """Send everything there is, up and down, until nothing moves."""

@@ -5,7 +5,7 @@ import http.client
 import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -67,14 +67,15 @@ def front(authority: Authority, behind: int, port: int = 0) -> Iterator[int]:
             name = next(value for ((key, value),) in subject if key == "commonName")
             hub = http.client.HTTPConnection("127.0.0.1", behind, timeout=90)
             kind = self.headers.get("Content-Type", "")
-            hub.request(self.command, self.path, body, {"X-Poser-Node": name, "Content-Type": kind})
-            answer = hub.getresponse()
-            data = answer.read()
+            with closing(hub):
+                headers = {"X-Poser-Node": name, "Content-Type": kind}
+                hub.request(self.command, self.path, body, headers)
+                answer = hub.getresponse()
+                data = answer.read()
             self.send_response(answer.status)
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
             self.wfile.write(data)
-            hub.close()
 
         def log_message(self, *_words: object) -> None:
             return

@@ -21,7 +21,10 @@ from sqlalchemy.exc import DBAPIError
 from poser.clock import utc_now
 from poser.datasync import wire
 from poser.datasync.applying import OutOfStep
-from poser.datasync.exchange import NotInStep, give, greet, take
+from poser.datasync.comparing import OwnSide
+from poser.datasync.comparing_wire import Asked
+from poser.datasync.exchange import NotInStep, give, greet, peer_named, take
+from poser.datasync.reading import reader_of
 from poser.db import transaction
 from poser.errors import PoserError, Unavailable
 from web.hub.log import Log
@@ -117,6 +120,28 @@ class Hello:
             return greet(session, name, said)
 
 
+class Compare:
+    """Falcon resource: what the host has of a table, for a peer that is compared as a whole."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+
+    async def on_post(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
+        """Answer with hashes or rows, as the body asks."""
+        try:
+            asked = Asked.read(await req.stream.read(LARGEST_BODY))
+        except (ValueError, KeyError, TypeError) as error:
+            raise falcon.HTTPBadRequest(description=f"nothing to compare: {error}") from error
+        answer = await self._hub.in_thread(lambda: self._answer(req.context.peer, asked))
+        resp.content_type = wire.CONTENT_TYPE
+        resp.data = answer
+
+    def _answer(self, name: str, asked: Asked) -> bytes:
+        with transaction(self._hub.engine, read_only=True) as session:
+            reader = reader_of(session, peer_named(session, name))
+            return asked.answer(OwnSide(session, reader))
+
+
 class Changes:
     """Falcon resource: changes for a peer, and changes from it."""
 
@@ -168,6 +193,7 @@ def create_hub(engine: Engine, name: str) -> falcon.asgi.App[Any, Any]:
     app = falcon.asgi.App(middleware=[hub])
     app.add_route("/datasync/hello", Hello(hub))
     app.add_route("/datasync/changes", Changes(hub))
+    app.add_route("/datasync/compare", Compare(hub))
     app.add_error_handler(NotInStep, _answer(falcon.HTTP_FORBIDDEN, "not_in_step"))
     app.add_error_handler(OutOfStep, _answer(falcon.HTTP_CONFLICT, "out_of_step"))
     app.add_error_handler(wire.Garbled, _answer(falcon.HTTP_BAD_REQUEST, "garbled"))

@@ -27,6 +27,20 @@ COMMENT ON FUNCTION touch_rows(text, uuid[]) IS
     'Has rows sent to other nodes as they are, as if they had been changed here.'
 """
 
+# Only ever upwards, so the application may do it: after a restore, no place is given twice.
+_SKIP = """
+CREATE FUNCTION skip_datasync_places() RETURNS bigint LANGUAGE sql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT setval('datasync_pos', greatest(
+        (SELECT last_value FROM datasync_pos) + 1000000000,
+        CAST(extract(epoch FROM clock_timestamp()) * 1e6 AS bigint)))
+$$
+"""
+_SKIP_COMMENT = """
+COMMENT ON FUNCTION skip_datasync_places() IS
+    'Lets places of the queue go on far above all that were ever given.'
+"""
+
 # Who may do everything is the host's to say: its word is not refused on another node, where it
 # would leave rights that were taken away.
 _GUARD = """
@@ -40,6 +54,10 @@ _GUARDED = ("users", "user_roles", "user_user_role")
 def upgrade() -> None:
     """Make them, and this node's own row."""
     op.execute("CREATE SEQUENCE datasync_pos")
+    # A node that is built anew under an old name never gives a place that its peers have seen.
+    op.execute(
+        "SELECT setval('datasync_pos', CAST(extract(epoch FROM clock_timestamp()) * 1e6 AS bigint))"
+    )
     _create_node()
     _create_changes()
     _create_peers()
@@ -47,12 +65,15 @@ def upgrade() -> None:
     _create_conflicts()
     op.execute(_TOUCH)
     op.execute(_COMMENT)
+    op.execute(_SKIP)
+    op.execute(_SKIP_COMMENT)
     _guard(_MADE_HERE)
 
 
 def downgrade() -> None:
     """Take them away."""
     _guard("")
+    op.execute("DROP FUNCTION skip_datasync_places()")
     op.execute("DROP FUNCTION touch_rows(text, uuid[])")
     drop_tables(
         "datasync_conflicts",
@@ -80,6 +101,11 @@ def _create_node() -> None:
             "epoch",
             "uuid DEFAULT gen_random_uuid() NOT NULL",
             "Changes when positions of the queue mean something else: after a restore.",
+        ),
+        column(
+            "server",
+            "text DEFAULT '' NOT NULL",
+            "The database server as it was when the epoch began: its identifier and timeline.",
         ),
         check("id", "id = 1", "There is one node here."),
     )
