@@ -27,10 +27,12 @@ def add_user(
     full_name: str = "",
     user_roles: Sequence[str] = (),
     password: str | None = None,
+    is_local: bool = False,
 ) -> User:
     """Add a user who has some user roles; without a password they cannot sign in yet.
 
-    Raises PoserError for a name that is taken or empty, or a user role that is not there.
+    A local one is known on this node alone. Raises PoserError for a name that is taken or empty,
+    or a user role that is not there.
     """
     if not name.strip():
         raise PoserError("a user needs a name", hint="one word, such as anna")
@@ -44,6 +46,7 @@ def add_user(
         full_name=full_name,
         password_hash=None if password is None else hash_password(password),
         user_roles=[_user_role(session, role) for role in user_roles],
+        is_local=is_local,
     )
     session.add(user)
     session.flush()

@@ -79,10 +79,18 @@ def test_a_user_is_added_once_and_listed(poser: Poser, capsys: pytest.CaptureFix
     (user,) = json.loads(capsys.readouterr().out)
     assert user == {
         "name": "admin", "full_name": "", "user_roles": ["Administrators"], "is_active": True,
-        "last_sign_in_at": None,
+        "is_local": False, "last_sign_in_at": None,
     }  # fmt: skip
     assert poser("user list") == 0
     assert "admin  -          Administrators  yes     never" in capsys.readouterr().out
+
+
+def test_a_local_user_is_marked_as_one(poser: Poser, capsys: pytest.CaptureFixture[str]) -> None:
+    poser("db upgrade")
+    assert poser("user add kim --local --password-stdin", b"a good long password\n") == 0
+    capsys.readouterr()
+    assert poser("user list --json") == 0
+    assert json.loads(capsys.readouterr().out)[0]["is_local"] is True
 
 
 def test_a_log_is_imported_from_a_file_and_from_standard_input(

@@ -29,6 +29,9 @@ def command() -> None:
     "--user-role", "user_roles", multiple=True, help="User role to have; may be repeated."
 )
 @click.option(
+    "--local", "is_local", is_flag=True, help="For this node alone: no other one gets the user."
+)
+@click.option(
     "--password-stdin",
     is_flag=True,
     help="Read the password from standard input instead of asking for it.",
@@ -43,6 +46,7 @@ def add(
     full_name: str,
     user_roles: tuple[str, ...],
     *,
+    is_local: bool,
     password_stdin: bool,
     if_missing: bool,
 ) -> None:
@@ -65,7 +69,12 @@ def add(
             password = _ask_password()
         check_chosen(node.config, password, names=(name, full_name))
         user = add_user(
-            session, name, full_name=full_name, user_roles=user_roles, password=password
+            session,
+            name,
+            full_name=full_name,
+            user_roles=user_roles,
+            password=password,
+            is_local=is_local,
         )
         added = user.name
     click.echo(f"user {added} can sign in now")
@@ -94,6 +103,7 @@ def list_(node: Node, *, as_json: bool) -> None:
                     "full_name": user.full_name,
                     "user_roles": [role.name for role in user.user_roles],
                     "is_active": user.is_active,
+                    "is_local": user.is_local,
                     "last_sign_in_at": user.last_sign_in_at and user.last_sign_in_at.isoformat(),
                 }
                 for user in users
