@@ -5,7 +5,7 @@ Everything goes over one connection; a job is one session of it.
 """
 
 import shlex
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from control.kit import Blobs
 from poser.errors import PoserError, WireError
 from poser.machine import wire
-from poser.machine.resource import encode
+from poser.machine.resource import Resource, encode
 
 if TYPE_CHECKING:
     from fabric import Connection  # type: ignore[import-untyped]  # Fabric ships no types
@@ -68,6 +68,14 @@ def role_job(role: "Role", *, check: bool, diff: bool, release: str = "") -> dic
         "resources": encode(role.resources),
         "show_diff": diff,
     }
+
+
+def amend_job(resources: Sequence[Resource]) -> dict[str, Any]:
+    """Return the job that puts resources in the place of those that a machine was told of.
+
+    All else stays as it is, also the release: for what must not wait for the next provisioning.
+    """
+    return {"mode": "amend", "resources": encode(resources), "show_diff": False}
 
 
 def converge(

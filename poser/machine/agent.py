@@ -74,7 +74,7 @@ def _forget_old_kits(own: str) -> None:
 def _do(peer: Peer, job: Job) -> int:
     """Do what the job's mode says; imports are here since each mode needs few of them."""
     match job.get("mode"):
-        case "converge":
+        case "converge" | "amend":
             return _converge(peer, job)
         case "check":
             from poser.machine.converge import check
@@ -107,7 +107,10 @@ def _converge(peer: Peer, job: Job) -> int:
     peer.on_cut = lock.finishing
     run = Convergence(System(peer), resources, job)
     try:
-        wanted.keep(job, resources)
+        if job["mode"] == "amend":
+            wanted.amend(resources)
+        else:
+            wanted.keep(job, resources)
         wanted.keep_kit(sys.path[0])
         run.converge()
     except PoserError as error:

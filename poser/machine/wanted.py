@@ -47,6 +47,23 @@ def keep(job: Job, resources: Sequence[Resource], root: str = "") -> None:
     _write(root + PATH, json.dumps(kept))
 
 
+def amend(resources: Sequence[Resource], root: str = "") -> None:
+    """Put resources in the place of those with the same key; all others stay as they are kept.
+
+    WireError when one is not kept: only what a machine was told to be can be told anew.
+    """
+    kept = read(root)
+    told = resources_of(kept, root) if kept else []
+    places = {one.key: place for place, one in enumerate(told)}
+    for resource in resources:
+        if resource.key not in places:
+            raise WireError(
+                f"this machine was never told of {resource.key}", hint="provision it first"
+            )
+        kept["resources"][places[resource.key]] = _without_secrets(resource)
+    _write(root + PATH, json.dumps(kept))
+
+
 def keep_kit(folder: str) -> None:
     """Remember which kit did it: `poser doctor` looks with that one."""
     if folder.startswith(KIT_FOLDER) and os.path.realpath(KIT) != os.path.realpath(folder):

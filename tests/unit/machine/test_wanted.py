@@ -102,3 +102,20 @@ def test_failed_units_are_read_from_what_systemctl_lists() -> None:
     said = "● backup.service loaded failed failed Backup\nx.timer loaded failed failed X\n"
     assert examine.failed_units(said) == ["backup.service", "x.timer"]
     assert examine.failed_units("") == []
+
+
+def test_what_is_amended_takes_the_place_of_what_was_told(root: str) -> None:
+    wanted.keep(JOB, resources(), root)
+    wanted.amend([File(path="/etc/plain", content="closed\n", **HERE)], root)
+    assert steps(root) == [("file /etc/plain", "differs")]
+    kept = wanted.read(root)
+    assert (kept["values_sha256"], len(kept["resources"])) == ("abc", len(resources()))
+    assert "a-long-and-secret-key" not in Path(root + wanted.PATH).read_text()
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_what_a_machine_was_never_told_cannot_be_amended(root: str, *, told: bool) -> None:
+    if told:
+        wanted.keep(JOB, resources(), root)
+    with pytest.raises(WireError, match="never told of file /etc/other"):
+        wanted.amend([File(path="/etc/other", content="", **HERE)], root)
