@@ -2,7 +2,7 @@
 """Makes X.509 certificates; slow to import, so only loaded when one has to be made."""
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from cryptography import x509
@@ -25,7 +25,7 @@ def new_key() -> str:
 
 
 def root(key_pem: str, now: datetime, days: int) -> str:
-    """Return a self-signed certificate for an authority that may sign servers only, as PEM."""
+    """Return a self-signed certificate for an authority, which makes no others, as PEM."""
     key = _load(key_pem)
     certificate = (
         _builder(_ROOT_NAME, _ROOT_NAME, key, now, days)
@@ -78,6 +78,42 @@ def _signed(
         .sign(key, hashes.SHA256())
     )
     return _pem(certificate)
+
+
+def revoked(
+    authority_of: tuple[str, str],
+    serials: Mapping[int, datetime],
+    number: int,
+    now: datetime,
+    days: int,
+) -> str:
+    """Return the list of certificates that hold no more, as PEM.
+
+    `serials` says since when (aware UTC). The list is the `number`th of its authority and is good
+    for so many days.
+    Source: RFC 5280, section 5
+    """
+    authority = x509.load_pem_x509_certificate(authority_of[0].encode())
+    key = _load(authority_of[1])
+    builder = (
+        x509.CertificateRevocationListBuilder()
+        .issuer_name(authority.subject)
+        .last_update(now - _CLOCKS_MAY_DIFFER)
+        .next_update(now + timedelta(days=days))
+        .add_extension(x509.CRLNumber(number), critical=False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key()), critical=False
+        )
+    )
+    for serial, since in sorted(serials.items()):
+        entry = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(since)
+        builder = builder.add_revoked_certificate(entry.build())
+    return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM).decode()
+
+
+def serial(pem: str) -> int:
+    """Return the serial number of a certificate."""
+    return x509.load_pem_x509_certificate(pem.encode()).serial_number
 
 
 def end(pem: str) -> datetime:

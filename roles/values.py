@@ -12,7 +12,7 @@ from poser.services import Service, Timed
 from roles.flatten import flatten
 from roles.ports import Port
 
-__all__ = ["AptMirror", "Host", "Part", "Port", "ReleaseRef", "Role"]
+__all__ = ["AptMirror", "Host", "Part", "Peer", "Port", "ReleaseRef", "Role"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +41,28 @@ class ReleaseRef:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Peer:
+    """Another node of the same retailer; `stores` are the numbers of the shops it is for.
+
+    `address` is that of the host, whom all others dial, and "" for them.
+    """
+
+    name: str
+    role: str
+    address: str
+    stores: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Host:
     """One machine as its role sees it: names, keys and secrets, already decided.
 
     `secrets` may make a secret the first time it is asked for. `settings` are the machine's own
     lines of the inventory. PEM texts hold one certificate or key each, with a newline at the end.
+
+    `peers` are the other nodes, in the order of the inventory: none where there is no host. With
+    a host, every other node has `node_pem`, the certificate by which it dials the host (its key
+    is the secret "node-key"); `revoked_pem` lists the certificates that hold no more.
     """
 
     name: str
@@ -61,11 +78,20 @@ class Host:
     key_pem: Secret
     ssh_public_keys: tuple[str, ...]
     release: ReleaseRef
+    stores: tuple[str, ...] = ()
+    peers: tuple[Peer, ...] = ()
+    node_pem: str = ""
+    revoked_pem: str = ""
 
     @property
     def fqdn(self) -> str:
         """The full name of the machine, such as store-1.shop.example."""
         return f"{self.name}.{self.domain}" if self.domain else self.name
+
+    @property
+    def dials(self) -> Peer | None:
+        """The host that this node dials; None for the host itself, and for who stands alone."""
+        return next((peer for peer in self.peers if peer.role == "host"), None)
 
     def secret(self, name: str) -> Secret:
         """Return the secret `name`; raises ConfigError when the control side has none."""
@@ -100,12 +126,14 @@ class Part:
 class Role:
     """What one machine is, complete: the parts it has, in the order they are built.
 
-    Raises ConfigError when two parts want the same thing with different values.
+    People open its web app at `url`; it is "" when it has none. Raises ConfigError when two
+    parts want the same thing with different values.
     """
 
     name: str
     what: str
     parts: tuple[Part, ...]
+    url: str = ""
     promises_of_its_own: tuple[str, ...] = ()
     resources: tuple[Resource, ...] = field(init=False)
 
