@@ -26,7 +26,8 @@ class Machine:
     `address` is a name or an IP address; a machine of the lab has "" until the lab has given it
     one (`at`). `settings` are strings, keyed as in poser.conf ("web.workers"). `examples` are
     POSLog files that a new machine of the lab is filled with; `extensions` the folders of what
-    its software is extended with. `line` is where the file names it.
+    its software is extended with. `stores` are the numbers of the shops that a store is for.
+    `line` is where the file names it.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Machine:
     settings: Mapping[str, str] = field(default_factory=dict)
     examples: tuple[Path, ...] = ()
     extensions: tuple[Path, ...] = ()
+    stores: tuple[str, ...] = ()
     in_lab: bool = False
     line: int = 0
 
@@ -68,6 +70,11 @@ class Inventory:
     def id(self) -> str:
         """Six hexadecimal digits that tell the labs of several inventories apart."""
         return hashlib.sha256(str(self.path).encode()).hexdigest()[:6]
+
+    @property
+    def host(self) -> Machine | None:
+        """The machine that all other nodes dial; None when each stands alone."""
+        return next((machine for machine in self.machines if machine.role == "host"), None)
 
     @property
     def secrets(self) -> Path:

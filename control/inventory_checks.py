@@ -18,18 +18,20 @@ from roles import names as role_names
 TOP = ("domain", "settings", "extensions", "mirror", "lab", "sites", "machines")
 MACHINE = (
     *("role", "address", "user", "port", "site", "processor", "settings", "examples"),
-    "extensions",
+    *("extensions", "stores"),
 )
 MIRROR = ("uris", "security_uris", "suite", "components", "signed_by")
 PROCESSORS = ("aarch64", "x86_64")
-RESERVED = ("all", "authority", "ssh")
-"""Names a machine cannot have: a selector, and two folders of the secrets, are called so."""
+STORES_HINT = 'write the numbers of its shops, as in stores = ["1"]'
+RESERVED = ("all", "authority", "people", "ssh")
+"""Names a machine cannot have: a selector, and folders of the secrets, are called so."""
 
 _MACHINE_NAME = re.compile(r"[a-z]([a-z0-9-]{0,30}[a-z0-9])?")
 _DOMAIN = re.compile(r"(?i:[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*)")
 _USER = re.compile(r"[a-z_][a-z0-9_-]{0,31}")
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
 _WORD = re.compile(r"\S+")
+_STORE = re.compile(r"[^\s+;]+")
 _URI = re.compile(r"(https?://|file:/)\S+")
 
 
@@ -94,6 +96,7 @@ def machines(reader: TomlReader, *, in_lab: bool) -> list[dict[str, Any]]:
         of_site = (sites or {}).get(machine["site"], {})
         machine["settings"] = {**common, **of_site, **machine["settings"]}
     _addresses_differ(reader, found)
+    _nodes_fit(reader, tables, found)
     return found
 
 
@@ -124,6 +127,7 @@ def _machine(
         "settings": reader.settings(path, table),
         "examples": _examples(reader, path, table),
         "extensions": _extensions(reader, path, table),
+        "stores": reader.texts(path, table, "stores", _STORE, STORES_HINT),
         "in_lab": in_lab and "address" not in table,
         "line": reader.line(path),
     }
@@ -190,6 +194,26 @@ def _addresses_differ(reader: TomlReader, found: Sequence[Mapping[str, Any]]) ->
         if machine["address"] and other != name:
             text = f"machines {other} and {name} have the same address and port"
             reader.wrong(("machines", name, "address"), text, "change one of them")
+
+
+def _nodes_fit(reader: TomlReader, tables: Table, found: Sequence[Mapping[str, Any]]) -> None:
+    """Check what machines are to each other: one host, and stores that say which shops they are."""
+    hosts = [machine["name"] for machine in found if machine["role"] == "host"]
+    for name in hosts[1:]:
+        text = f"machine {name} is a second host, {hosts[0]} is the first"
+        reader.wrong(("machines", name, "role"), text, "all nodes dial one host")
+    for machine in found:
+        name, role = machine["name"], machine["role"]
+        path = ("machines", name)
+        if role == "store" and hosts and not tables[name].get("stores"):
+            text = f"machine {name} has no `stores`: {hosts[0]} must know whose rows it gets"
+            reader.wrong(path, text, STORES_HINT)
+        if role != "store" and machine["stores"]:
+            hint = 'leave it out, or write role = "store"'
+            reader.wrong((*path, "stores"), f"machine {name} is no store but has `stores`", hint)
+        if role == "cloud" and not hosts:
+            text = f"machine {name} is a cloud node, and there is no host that it could dial"
+            reader.wrong(path, text, 'add a machine with role = "host"')
 
 
 def _sites(reader: TomlReader) -> dict[str, dict[str, str]] | None:

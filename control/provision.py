@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Brings machines to their role: boot, connect, converge, fill, verify."""
 
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import roles
-from control import boot, examples, fleet, machines, release
+from control import boot, ca, examples, fleet, machines, release
 from control.fleet import Outcome
 from control.hosts import host
 from control.inventory import Inventory, Machine
@@ -17,6 +18,7 @@ from control.progress import Progress, new_progress
 from control.release import Target
 from control.secrets import Secrets
 from poser.errors import PoserError
+from roles.parts.links import HOST
 from roles.values import Host, Role
 
 if TYPE_CHECKING:
@@ -71,8 +73,12 @@ def provision(
         with _timed(took, "building the release"):
             releases = _releases(ready, progress)
         run = _Run(inventory=inventory, wanted=wanted, progress=progress, releases=releases)
-        outcomes = fleet.run(ready, run.one, jobs=wanted.jobs, interrupt=run.links.close)
-        return [_with_promises(outcome) for outcome in outcomes]
+        first = sorted(ready, key=lambda machine: machine.role != HOST)
+        if first[0].role == HOST:
+            run.host_is_done.clear()
+        outcomes = fleet.run(first, run.one, jobs=wanted.jobs, interrupt=run.interrupt)
+        of_name = {outcome.machine.name: _with_promises(outcome) for outcome in outcomes}
+        return [of_name[machine.name] for machine in chosen]
     finally:
         progress.close()
 
@@ -111,21 +117,45 @@ def target(machine: Machine) -> Target:
     return Target(processor=machine.processor, extensions=machine.extensions)
 
 
+def _happened() -> threading.Event:
+    """Return an event that nobody has to wait for."""
+    event = threading.Event()
+    event.set()
+    return event
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Run:
-    """One run of `provision`; `one` is called in a thread for each machine."""
+    """One run of `provision`; `one` is called in a thread for each machine.
+
+    A node promises what only holds once the host is as it should be. So where the host is among
+    the machines it goes first, and the others wait for it before they are verified.
+    """
 
     inventory: Inventory
     wanted: Wanted
     progress: Progress
     releases: "Mapping[Target, BuiltRelease]"
     links: Links = field(init=False)
+    host_is_done: threading.Event = field(default_factory=_happened)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "links", Links(Secrets(self.inventory.secrets)))
 
+    def interrupt(self) -> None:
+        """Have all threads end soon."""
+        self.host_is_done.set()
+        self.links.close()
+
     def one(self, machine: Machine) -> Report:
         """Do all that is to be done with one machine, over one connection."""
+        try:
+            return self._one(machine)
+        finally:
+            if machine.role == HOST:
+                self.host_is_done.set()
+
+    def _one(self, machine: Machine) -> Report:
         built = self.releases[target(machine)]
         seconds: dict[str, float] = {}
         with _timed(seconds, "connecting"):
@@ -135,6 +165,8 @@ class _Run:
         try:
             with _timed(seconds, "converging"):
                 converged = self._converge(machine, connection, role, built)
+            if machine.role == HOST:
+                self.host_is_done.set()
             report = Report(host=made, role=role, converged=converged, seconds=seconds)
             if not self.wanted.check and not report.was_verified_before:
                 self._fill_and_verify(machine, connection, report)
@@ -185,6 +217,10 @@ class _Run:
         if machine.in_lab and machine.examples:
             with _timed(report.seconds, "loading examples"):
                 report.filled = examples.fill(connection, machine, self.progress)
+        if not self.host_is_done.is_set():
+            self.progress.say(machine.name, "waiting for the host")
+            with _timed(report.seconds, "waiting for the host"):
+                self.host_is_done.wait()
         with _timed(report.seconds, "verifying"):
             report.verified = self._hold(machine, connection, report.role, report.host)
 
@@ -200,6 +236,7 @@ class _Run:
             connection,
             role,
             made,
+            person_pem=self._person_pem(made),
             hear=lambda one: self.progress.hear(
                 machine.name,
                 {
@@ -209,6 +246,12 @@ class _Run:
                 },
             ),
         )
+
+    def _person_pem(self, made: Host) -> str:
+        """Return what a person shows who may open the web app of a node in the open."""
+        if not made.revoked_pem:
+            return ""
+        return ca.person_certificate(Secrets(self.inventory.secrets), "verify", days=1)
 
 
 def _with_promises(outcome: Outcome[Report]) -> Outcome[Report]:

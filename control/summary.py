@@ -14,7 +14,6 @@ from control.provision import Report
 if TYPE_CHECKING:
     from control.verify import VerifyResult
 
-HTTPS = 443
 FIRST_USER = "admin"
 WORTH_TELLING_S = 0.1
 
@@ -101,9 +100,11 @@ def _verified(report: Report) -> Iterator[str]:
 
 def _ways_in(report: Report, inventory: Inventory) -> Iterator[str]:
     """Yield where people go next."""
-    if any(port.number == HTTPS for port in report.role.ports):
-        yield f"web      https://{report.host.address}/"
-        if "admin-password" in report.host.secrets:
+    if report.role.url:
+        yield f"web      {report.role.url}/"
+        if report.host.dials:
+            yield f"sign in  as on {report.host.dials.name}: its people are those of all nodes"
+        elif "admin-password" in report.host.secrets:
             path = inventory.secrets / report.host.name / "admin-password"
             yield f"sign in  {FIRST_USER}, the password is in {shown(path)}"
         if report.converged.changed:

@@ -40,10 +40,14 @@ _LAST_LINES = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """What a machine is meant to be, as the tests get it."""
+    """What a machine is meant to be, as the tests get it.
+
+    `person_pem` are certificate and key of a person, where servers of the machine ask for them.
+    """
 
     role: Role
     host: Host
+    person_pem: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +103,7 @@ def verify(
     role: Role,
     host: Host,
     *,
+    person_pem: str = "",
     hear: Callable[[Checked], None] | None = None,
 ) -> VerifyResult:
     """Run every check that `role` asks for against one machine, over its open connection.
@@ -107,7 +112,8 @@ def verify(
     values it was held to. The web app is killed and frozen once on the way, and is back within
     seconds. Raises PoserError when the checks cannot be run to their end.
     """
-    subject = Subject(role=role, host=replace(host, secrets=dict(host.secrets)))
+    portable = replace(host, secrets=dict(host.secrets))
+    subject = Subject(role=role, host=portable, person_pem=person_pem)
     with session(connection, bootstrap(machine, pack.kit()[0])) as channel:
         channel.settimeout(COMMAND_MAY_TAKE_S)
         shell = _Shell(machine, connection, channel)

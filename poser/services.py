@@ -19,7 +19,7 @@ class Service:
     and started anew. `memory_mib` is where the kernel stops it. `credentials` are names of files
     in /etc/poser/credentials, which it finds under $CREDENTIALS_DIRECTORY. It may write to folders
     of its own in /run, /var/cache and /tmp, and nowhere else. `groups` let it reach sockets of
-    other programs.
+    other programs; with `network` it may reach other machines.
     """
 
     name: str
@@ -30,6 +30,7 @@ class Service:
     watchdog_s: int = 10
     credentials: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
+    network: bool = False
 
     @property
     def unit(self) -> str:
@@ -127,6 +128,26 @@ EVENTS = Service(
     watchdog_s=10,
     # It recognizes people as the web app does.
     credentials=("web-secret",),
+)
+
+DATASYNC = Service(
+    name="datasync",
+    what="Keeps this node in step with the others",
+    command=(f"{CURRENT}/bin/poser", "datasync", "run"),
+    needs=("postgresql.service",),
+    memory_mib=512,
+    watchdog_s=60,
+    credentials=("node-key",),
+    network=True,
+)
+
+HUB = Service(
+    name="hub",
+    what="Where stores and cloud nodes dial in to be kept in step",
+    command=(f"{CURRENT}/bin/python", "-m", "web.hub.serve"),
+    needs=("postgresql.service",),
+    memory_mib=512,
+    watchdog_s=10,
 )
 
 

@@ -56,7 +56,8 @@ def release(
             shipped("/usr/local/bin/poser", mode=0o755),
             *(one for service in services for one in _running(service)),
             *(one for job in timed for one in timed_resources(job)),
-            _first_user(host),
+            # People of a node that dials the host are those of the host; they come by datasync.
+            *(() if host.dials else (_first_user(host),)),
         ),
         services=tuple(services),
         timed=tuple(timed),

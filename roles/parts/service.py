@@ -106,7 +106,7 @@ MemoryMax={service.memory_mib}M
 TasksMax=256
 OOMPolicy=kill
 
-{HARDENING}
+{hardening(network=service.network)}
 [Install]
 WantedBy=multi-user.target
 """

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from http.client import HTTPConnection, HTTPSConnection
 from http.cookies import SimpleCookie
+from tempfile import NamedTemporaryFile
 from urllib.parse import urlencode, urljoin, urlsplit
 
 
@@ -50,11 +51,25 @@ class _Forms(HTMLParser):
             self.found[-1][2][of["name"]] = of.get("value", "")
 
 
-class Browser:
-    """Opens pages of one machine, trusting the internal authority and nobody else."""
+def trusting(authority_pem: str, own_pem: str = "") -> ssl.SSLContext:
+    """Return a client's side of TLS; the standard library takes its own certificate from files."""
+    context = ssl.create_default_context(cadata=authority_pem)
+    if own_pem:
+        with NamedTemporaryFile("w") as file:
+            file.write(own_pem)
+            file.flush()
+            context.load_cert_chain(file.name)
+    return context
 
-    def __init__(self, address: str, authority_pem: str) -> None:
-        self._context = ssl.create_default_context(cadata=authority_pem)
+
+class Browser:
+    """Opens pages of one machine, trusting the internal authority and nobody else.
+
+    `address` may name a port; `own_pem` is a certificate with its key, to be shown when asked for.
+    """
+
+    def __init__(self, address: str, authority_pem: str, own_pem: str = "") -> None:
+        self._context = trusting(authority_pem, own_pem)
         self._address = address
         self._cookies: dict[str, str] = {}
 

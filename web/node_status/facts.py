@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from poser import services
 from poser.errors import Unavailable
 from web.language import _, mark
-from web.node_status.units import DATASYNC, Units
+from web.node_status.units import Units
 from web.visits import Visit
 
 OK, WARNING, WRONG, UNKNOWN = "ok", "warning", "wrong", "not known"
@@ -120,7 +121,7 @@ def _datasync(units: Units) -> Fact:
     label = _("Other nodes")
     if units.trouble:
         return Fact(label, _("Only systemd knows."), UNKNOWN)
-    unit = next((each for each in units.found if each.name == DATASYNC), None)
+    unit = next((each for each in units.found if each.name == services.DATASYNC.unit), None)
     if unit is None:
         return Fact(label, _("There is no datasync on this node yet."))
     return Fact(label, unit.active, OK if unit.is_up else WRONG)

@@ -12,13 +12,12 @@ from web.remembering import Remembered
 
 log = logging.getLogger(__name__)
 
-DATASYNC = "poser-datasync.service"
 KEPT_S = 15.0
 _PATIENCE_S = 5.0
 OF_DEBIAN = ("postgresql@17-main.service", "nginx.service", "postfix.service")
 """Those of the distribution that ours work with."""
 
-UNITS = tuple(dict.fromkeys((*services.watched_units(), DATASYNC, *OF_DEBIAN)))
+UNITS = tuple(dict.fromkeys((*services.watched_units(), *OF_DEBIAN)))
 _ASK = ("Id", "Description", "LoadState", "ActiveState", "SubState", "NRestarts", "Result")
 _UP = frozenset({"active", "reloading", "refreshing", "activating"})
 

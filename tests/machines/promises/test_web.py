@@ -7,6 +7,7 @@ import secrets
 import shlex
 from collections.abc import Callable, Iterator
 from html import unescape
+from urllib.parse import urlsplit
 
 import pytest
 from testinfra.backend.base import CommandResult
@@ -25,7 +26,9 @@ NEWEST = (
 def browser(subject: Subject, recovered: float) -> Browser:
     """Return a browser on the shop's network, once the app is back from being frozen."""
     del recovered  # only waited for
-    return Browser(subject.host.address, subject.host.authority_pem)
+    return Browser(
+        urlsplit(subject.role.url).netloc, subject.host.authority_pem, subject.person_pem
+    )
 
 
 @pytest.mark.promise("the sign-in page answers over HTTPS")
@@ -74,17 +77,18 @@ def person(
     """Yield name and password of somebody who may sign in.
 
     That is the first user while the first password holds. Once people have changed it, as they
-    should, somebody is added for the moment and deleted again.
+    should, and on a node whose people come from the host, somebody is added for the moment, for
+    this node alone, and deleted again.
     """
-    first = subject.host.secret("admin-password").reveal()
-    kept = host.check_output(PSQL, "select password_hash from users where name = 'admin'")
+    first = "" if subject.host.dials else subject.host.secret("admin-password").reveal()
+    kept = first and host.check_output(PSQL, "select password_hash from users where name = 'admin'")
     python = f"{AS_POSER}/opt/poser/current/bin/python -c {shlex.quote(FITS)}"
     if kept and with_stdin(python, f"{kept}\n{first}\n").rc == 0:
         yield "admin", first
         return
     name, password = f"verify-{secrets.token_hex(4)}", secrets.token_urlsafe(24)
     added = with_stdin(
-        f"/usr/local/bin/poser user add {name} --user-role Administrators --password-stdin",
+        f"/usr/local/bin/poser user add {name} --local --user-role Administrators --password-stdin",
         f"{password}\n",
     )
     assert added.rc == 0, added.stderr

@@ -14,7 +14,6 @@ from control.machines import Converged
 from control.provision import Report
 from control.secrets import Secrets
 from poser.errors import PoserError
-from roles.ports import Port
 
 STEP = {"key": "file /etc/x", "reason": "differs", "diff": "-a\n+b"}
 
@@ -29,8 +28,8 @@ def outcome(
     inventory: Inventory, *, changed: int = 0, planned: int = 0, error: PoserError | None = None
 ) -> Outcome[Report]:
     secrets = Secrets(inventory.secrets).of_machine("store-1")
-    host = SimpleNamespace(name="store-1", address="192.0.2.11", secrets=secrets)
-    role = SimpleNamespace(ports=(Port(443, serves="web app"),), values_sha256="abc")
+    host = SimpleNamespace(name="store-1", address="192.0.2.11", dials=None, secrets=secrets)
+    role = SimpleNamespace(url="https://192.0.2.11", values_sha256="abc")
     report = Report(
         host=cast("Any", host),
         role=cast("Any", role),

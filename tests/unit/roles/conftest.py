@@ -13,9 +13,9 @@ from roles.values import Host
 
 @pytest.fixture
 def a_host() -> Callable[..., Host]:
-    """Return a store's host on paper, with other values where they are named."""
+    """Return a host on paper, a store's unless named, with other values where they are named."""
 
     def make(**changes: Any) -> Host:  # noqa: ANN401 - any field of Host
-        return replace(paper("store"), **changes)
+        return replace(paper(str(changes.get("role", "store"))), **changes)
 
     return make

@@ -19,7 +19,7 @@ MakeHost = Callable[..., Host]
 def test_an_unknown_role_names_the_nearest_one(a_host: MakeHost) -> None:
     with pytest.raises(ConfigError, match="there is no role 'stroe'") as caught:
         build(a_host(role="stroe"))
-    assert "did you mean store?" in caught.value.hint
+    assert "did you mean store" in caught.value.hint
 
 
 @pytest.mark.parametrize("role", names())

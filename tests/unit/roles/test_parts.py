@@ -8,7 +8,7 @@ import pytest
 from poser.machine.resources.file import File
 from roles import build
 from roles.parts.mail import SOCKET, main_cf
-from roles.parts.nginx import site
+from roles.parts.sites import web_app_text
 from roles.values import Host
 
 MakeHost = Callable[..., Host]
@@ -48,7 +48,7 @@ def test_poser_hands_mail_over_where_postfix_takes_it(a_host: MakeHost) -> None:
 
 
 def test_plain_http_answers_nothing_but_where_to_go(a_host: MakeHost) -> None:
-    plain, secure = site(a_host()).split("listen 443 ssl default_server")
+    plain, secure = web_app_text(a_host()).split("listen 443 ssl default_server")
     assert "return 308 https://$host$request_uri;" in lines(plain)
     assert not any(line.startswith("proxy_pass") for line in lines(plain))
     assert "proxy_pass http://poser_web;" in lines(secure)
