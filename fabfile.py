@@ -105,6 +105,72 @@ def trust(_: Context, where: str, *, fingerprint: str = "") -> None:
     say([work.trust(machine, Secrets(machines.secrets), fingerprint)])
 
 
+@verb(name="status", help={"where": WHERE_HELP})
+def certificates_status(_: Context, where: str) -> None:
+    """Show which nodes may dial the host: fab certificates."""
+    from control import node_certificates as work
+
+    machines = inventory.load()
+    say(work.table(list(work.known(machines, machines.select(where)))))
+
+
+@verb(name="rotate", needs_where=True, help={"where": WHERE_HELP, "jobs": JOBS_HELP})
+def certificates_rotate(_: Context, where: str, *, jobs: int = 10) -> None:
+    """Give nodes new certificates: fab certificates rotate host=store-2.
+
+    The old ones are revoked once the nodes have the new ones. A node that was revoked is let in
+    again by this.
+    """
+    from control import node_certificates as work
+
+    machines = inventory.load()
+    tell(work.rotate(machines, machines.select(where), jobs))
+
+
+@verb(name="revoke", needs_where=True, help={"where": WHERE_HELP, "jobs": JOBS_HELP})
+def certificates_revoke(_: Context, where: str, *, jobs: int = 10) -> None:
+    """Shut nodes out, stolen ones say: fab certificates revoke host=store-2."""
+    from control import node_certificates as work
+
+    machines = inventory.load()
+    tell(work.revoke(machines, machines.select(where), jobs))
+
+
+@verb(
+    name="person",
+    help={
+        "where": "not needed",
+        "name": "whose it is: letters, digits, - and .",
+        "revoke": "take it back, and tell the servers",
+        "jobs": JOBS_HELP,
+    },
+)
+def certificates_person(
+    _: Context, where: str, *, name: str = "", revoke: bool = False, jobs: int = 10
+) -> None:
+    """Let a person into the web app of the cloud: fab certificates person --name kim."""
+    from control import node_certificates as work
+
+    machines = inventory.load()
+    machines.select(where)
+    if revoke:
+        tell(work.take_back(machines, name, jobs))
+        return
+    path = work.of_person(machines, name)
+    say(
+        [
+            f"{path} is the certificate of {name}, with its key; as browsers want it:",
+            f"openssl pkcs12 -export -in {path} -out {name}.p12",
+        ]
+    )
+
+
+def tell(outcomes: Sequence[Outcome[str]]) -> None:
+    """Print what was done with each machine, and end with what went wrong."""
+    say(outcome.answer for outcome in outcomes if outcome.answer is not None)
+    end_with(outcomes)
+
+
 def say(lines: Iterable[str]) -> None:
     """Print lines as they come."""
     for line in lines:
@@ -188,5 +254,9 @@ namespace = commandline.verbs(
     status,
     ssh,
     trust,
+    certificates=(
+        *(certificates_status, certificates_rotate, certificates_revoke),
+        certificates_person,
+    ),
     lab=(lab_up, lab_down, lab_reset, lab_status, lab_cut, lab_mend, lab_power_off),
 )

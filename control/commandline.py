@@ -34,7 +34,7 @@ Verb: TypeAlias = "Task[Callable[..., None]]"
 WHERE_HELP = "which machines: role=ROLE, host=NAME, site=SITE, all; commas combine"
 DEBUG = "POSER_DEBUG"
 INTERRUPTED = "\ninterrupted; run it again: it goes on from where it was"
-FOLDERS = ("lab",)
+FOLDERS = ("certificates", "lab")
 """Verbs of two words: `fab lab up` is Fabric's `fab lab.up`."""
 
 _NEEDING: set[Verb] = set()
