@@ -73,6 +73,29 @@ def status(_: Context, where: str, *, json: bool = False, jobs: int = 10) -> Non
     say([to_json([each.to_json() for each in found])] if json else work.table(found))
 
 
+@verb(
+    help={
+        "where": "not needed: all machines are drawn",
+        "svg": "write the drawing into this file",
+        "json": "print a JSON object: machines, lines",
+        "jobs": JOBS_HELP,
+    },
+)
+def topology(_: Context, where: str, *, svg: str = "", json: bool = False, jobs: int = 10) -> None:
+    """Draw the machines and the lines between them: fab topology --svg chain.svg."""
+    from pathlib import Path
+
+    from control import topology as work
+    from control import topology_svg
+
+    machines = inventory.load()
+    machines.select(where)
+    found = work.topology(machines, jobs=jobs)
+    if svg:
+        Path(svg).write_text(topology_svg.svg(found), encoding="utf-8")
+    say([to_json(found.to_json())] if json else work.drawing(found))
+
+
 @verb(needs_where=True, help={"where": "one machine: host=NAME"})
 def ssh(_: Context, where: str) -> None:
     """Open a shell or run a command: fab ssh host=store-1 -- ls.
@@ -252,6 +275,7 @@ namespace = commandline.verbs(
     provision,
     verify,
     status,
+    topology,
     ssh,
     trust,
     certificates=(

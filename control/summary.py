@@ -102,9 +102,7 @@ def _ways_in(report: Report, inventory: Inventory) -> Iterator[str]:
     """Yield where people go next."""
     if report.role.url:
         yield f"web      {report.role.url}/"
-        if report.host.dials:
-            yield f"sign in  as on {report.host.dials.name}: its people are those of all nodes"
-        elif "admin-password" in report.host.secrets:
+        if "admin-password" in report.host.secrets:
             path = inventory.secrets / report.host.name / "admin-password"
             yield f"sign in  {FIRST_USER}, the password is in {shown(path)}"
         if report.converged.changed:

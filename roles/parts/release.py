@@ -54,10 +54,10 @@ def release(
             *_migrated(host),
             ReleaseLink(id=host.release.id, root=ROOT),
             shipped("/usr/local/bin/poser", mode=0o755),
+            # Before datasync brings the people of other nodes: it is added where there is nobody.
+            _first_user(host),
             *(one for service in services for one in _running(service)),
             *(one for job in timed for one in timed_resources(job)),
-            # People of a node that dials the host are those of the host; they come by datasync.
-            *(() if host.dials else (_first_user(host),)),
         ),
         services=tuple(services),
         timed=tuple(timed),
@@ -120,9 +120,9 @@ def timed_resources(job: Timed) -> Iterator[Resource]:
 
 
 def _first_user(host: Host) -> Resource:
-    """Return the person who can sign in to a node that knows nobody yet."""
+    """Return the person who can sign in to a node that knows nobody yet; each node has its own."""
     poser = f"{CURRENT}/bin/poser"
-    to_all = ("--user-role", "Administrators", "--password-stdin", "--if-missing")
+    to_all = ("--user-role", "Administrators", "--local", "--password-stdin", "--if-missing")
     return Command(
         name="first user",
         run=(poser, "user", "add", FIRST_USER, *to_all),

@@ -77,11 +77,10 @@ def person(
     """Yield name and password of somebody who may sign in.
 
     That is the first user while the first password holds. Once people have changed it, as they
-    should, and on a node whose people come from the host, somebody is added for the moment, for
-    this node alone, and deleted again.
+    should, somebody is added for the moment, for this node alone, and deleted again.
     """
-    first = "" if subject.host.dials else subject.host.secret("admin-password").reveal()
-    kept = first and host.check_output(PSQL, "select password_hash from users where name = 'admin'")
+    first = subject.host.secret("admin-password").reveal()
+    kept = host.check_output(PSQL, "select password_hash from users where name = 'admin'")
     python = f"{AS_POSER}/opt/poser/current/bin/python -c {shlex.quote(FITS)}"
     if kept and with_stdin(python, f"{kept}\n{first}\n").rc == 0:
         yield "admin", first

@@ -28,7 +28,7 @@ def outcome(
     inventory: Inventory, *, changed: int = 0, planned: int = 0, error: PoserError | None = None
 ) -> Outcome[Report]:
     secrets = Secrets(inventory.secrets).of_machine("store-1")
-    host = SimpleNamespace(name="store-1", address="192.0.2.11", dials=None, secrets=secrets)
+    host = SimpleNamespace(name="store-1", address="192.0.2.11", secrets=secrets)
     role = SimpleNamespace(url="https://192.0.2.11", values_sha256="abc")
     report = Report(
         host=cast("Any", host),
