@@ -13,6 +13,8 @@ from tempfile import mkdtemp
 
 import pytest
 
+from control.commandline import FOLDERS
+
 ROOT = Path(__file__).resolve().parents[2]
 EXTENSIONS = ("coop", "northwind", "chinook")  # their commands are in the documentation, too
 PAGES = sorted(
@@ -72,7 +74,7 @@ def test_every_command_shown_exists(page: Path) -> None:
             continue
         if words[0] == "bin/fab" and len(words) > 1 and not words[1].startswith("-"):
             listed = re.findall(r"^\s{2}([a-z][\w.-]*)", output_of("fab", "--list"), re.MULTILINE)
-            assert (".".join(words[1:3]) if words[1] == "lab" else words[1]) in listed, line
+            assert (".".join(words[1:3]) if words[1] in FOLDERS else words[1]) in listed, line
         elif words[0] == "poser":
             check_poser(words[1:], line)
         elif words[0].startswith(("bin/", "./")):

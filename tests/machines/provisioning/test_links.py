@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The door of the hub, with a real nginx and a real hub: who gets in, and who no more."""
+
+import socket
+import ssl
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from http.client import HTTPException, HTTPSConnection
+from pathlib import Path
+
+import pytest
+
+import roles
+from control import ca, machines, revocation
+from control.kit import Blobs
+from poser.machine.resources.file import File
+from roles.paper import paper
+from roles.parts.sites import HUB_PORT, REVOKED
+from roles.values import Peer
+from tests.support.shop import Shop
+
+HOST = "links"
+EPOCH = "cd / && runuser -u postgres -- psql -XAtqd poser -c 'select epoch from datasync_node'"
+NAME = "X-Poser-Node"
+WITHIN_S = 60
+
+NO_EPOCH = "00000000-0000-0000-0000-000000000000"
+OK, BAD, FORBIDDEN = 200, 400, 403
+
+Ask = Callable[..., int]
+Context = Callable[[str], ssl.SSLContext]
+
+
+@pytest.fixture(scope="module")
+def address(shop: Shop, built: str) -> Iterator[str]:
+    """Make a host out of a store, with two peers that it knows."""
+    machine = shop.clone(built, HOST)
+    peers = tuple(Peer(name=f"store-{n}", role="store", address="", stores=(n,)) for n in "89")
+    revoked = revocation.revoked_pem(shop.secrets)
+    shop.converge(HOST, lambda role: role, role="host", peers=peers, revoked_pem=revoked)
+    yield machine.address
+    shop.lab.down([HOST])
+
+
+@pytest.fixture
+def context(shop: Shop, tmp_path: Path) -> Context:
+    """Return what makes the TLS of a client with a certificate and its key."""
+
+    def make(pem: str) -> ssl.SSLContext:
+        made = ssl.create_default_context(cadata=ca.authority_pem(shop.secrets))
+        if pem:
+            (tmp_path / "own.pem").write_text(pem)
+            made.load_cert_chain(tmp_path / "own.pem")
+        return made
+
+    return make
+
+
+@pytest.fixture
+def ask(shop: Shop, address: str, context: Context) -> Ask:
+    """Return what asks the hub for changes with a certificate, and answers the status."""
+    epoch = shop.run(HOST, EPOCH).strip()
+
+    def make(pem: str, *, claims: str = "") -> int:
+        line = HTTPSConnection(address, HUB_PORT, timeout=90, context=context(pem))
+        headers = {NAME: claims} if claims else {}
+        try:
+            line.request("GET", f"/datasync/changes?after=0&epoch={epoch}", None, headers)
+            return line.getresponse().status
+        finally:
+            line.close()
+
+    return make
+
+
+def of_node(shop: Shop, name: str, *, anew: bool = False) -> str:
+    made = ca.node_certificate(shop.secrets, name, anew=anew)
+    return made.certificate_pem + made.key_pem.reveal()
+
+
+def revoke(shop: Shop, pem: str) -> None:
+    """Revoke a certificate and bring the list to the host, as `fab certificates revoke` does."""
+    revocation.revoke(shop.secrets, "store-8", pem, datetime.now(UTC))
+    role = roles.build(paper("host"))
+    nginx = next(one for one in role.resources if one.key == "service nginx.service")
+    listed = File(path=REVOKED, content=revocation.revoked_pem(shop.secrets))
+    with shop.connected(HOST) as connection:
+        done = machines.converge(
+            connection,
+            shop.machine(HOST),
+            machines.amend_job([listed, nginx]),
+            Blobs(),
+            lambda _: None,
+            confirm=lambda: None,
+        )
+    assert [one["key"] for one in done.changed] == [listed.key, nginx.key]
+
+
+def test_a_node_gets_in_under_the_name_in_its_certificate_alone(shop: Shop, ask: Ask) -> None:
+    assert ask(of_node(shop, "store-8")) == OK
+    stranger = of_node(shop, "store-7")
+    assert ask(stranger) == FORBIDDEN
+    assert ask(stranger, claims="store-8") == FORBIDDEN, "what a node calls itself is believed"
+
+
+def test_nobody_else_gets_in(shop: Shop, ask: Ask) -> None:
+    server = ca.server_certificate(shop.secrets, "store-8", ("store-8",))
+    assert ask("") == BAD
+    assert ask(server.certificate_pem + server.key_pem.reveal()) == BAD
+    assert ask(ca.person_certificate(shop.secrets, "store-8")) == FORBIDDEN
+
+
+def test_who_is_revoked_is_out_within_a_minute_and_in_again_with_a_new_one(
+    shop: Shop, address: str, ask: Ask, context: Context
+) -> None:
+    """Also out are a line that was open before, and a TLS session that would go on."""
+    pem = of_node(shop, "store-8")
+    tls = context(pem)
+    line = HTTPSConnection(address, HUB_PORT, timeout=90, context=tls)
+    line.request("GET", "/datasync/changes?after=0&epoch=" + NO_EPOCH)
+    line.getresponse().read()
+    assert isinstance(line.sock, ssl.SSLSocket)
+    session = line.sock.session
+    began = time.monotonic()
+    revoke(shop, pem)
+    while True:
+        try:
+            line.request("GET", "/datasync/changes?after=0&epoch=" + NO_EPOCH)
+            line.getresponse().read()
+        except (OSError, HTTPException):
+            break
+        assert time.monotonic() - began < WITHIN_S, "an open line goes on"
+        time.sleep(0.2)
+    assert ask(pem) == BAD
+    with socket.create_connection((address, HUB_PORT), timeout=10) as plain:
+        resumed = tls.wrap_socket(plain, server_hostname=address, session=session)
+        assert not resumed.session_reused
+    assert time.monotonic() - began < WITHIN_S
+    assert ask(of_node(shop, "store-8", anew=True)) == OK
