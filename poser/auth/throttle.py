@@ -10,11 +10,13 @@ Guessing is slowed down where it comes from, so that nobody can lock somebody el
   which this user has not signed in during the last 90 days.
 
 A network is one IPv4 address or one IPv6 /64 (what one customer gets). The record of
-sign-in events is the memory, so that all processes of all workers share it.
+sign-in events is the memory, so that all processes of all workers share it. Each door has a
+record of its own: `events` is that of the staff unless said otherwise.
 """
 
 import ipaddress
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, func, select, text
 from sqlalchemy.dialects.postgresql import INET
@@ -22,6 +24,11 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.expression import cast
 
 from poser.model import SignInEvent, SignInKind
+
+if TYPE_CHECKING:
+    from poser.model import PortalEvent
+
+    Events = type[SignInEvent | PortalEvent]
 
 FREE_TRIES = 5
 WINDOW = timedelta(minutes=15)
@@ -39,42 +46,56 @@ FAILURES = (
 )
 
 
-def wait(session: Session, name: str, address: str | None, *, now: datetime) -> timedelta:
+def wait(
+    session: Session,
+    name: str,
+    address: str | None,
+    *,
+    now: datetime,
+    events: "Events" = SignInEvent,
+) -> timedelta:
     """Tell how long to wait before `name` may be tried from `address`; zero for not at all."""
-    here = _from_network(address)
+    here = from_network(address, events)
     waits = (
-        _after_repeats(session, name, here, now),
-        _after_many(session, [here], now),
-        _after_guesses(session, name, here, now),
+        _after_repeats(session, name, here, now, events),
+        _after_many(session, [here], now, events),
+        _after_guesses(session, name, here, now, events),
     )
     return max(waits)
 
 
-def claim(session: Session, name: str, address: str | None) -> bool:
+def claim(session: Session, name: str, address: str | None, events: "Events" = SignInEvent) -> bool:
     """Hold the door for one try by name and network until the transaction ends.
 
     False if another try of the same kind is being checked right now: without this, many
     tries at once would all pass before the first is on record.
     """
-    key = f"sign-in {name} {_network(address)}"
+    key = f"sign-in {events.__tablename__} {name} {_network(address)}"
     claimed = session.execute(
         text("SELECT pg_try_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": key}
     )
     return bool(claimed.scalar_one())
 
 
-def is_on_record(session: Session, name: str, address: str | None, *, now: datetime) -> bool:
+def is_on_record(
+    session: Session,
+    name: str,
+    address: str | None,
+    *,
+    now: datetime,
+    events: "Events" = SignInEvent,
+) -> bool:
     """Tell whether a wait of this name and network was recorded within the last minute.
 
     Somebody who keeps knocking must not fill the disk with the record of it.
     """
     found = session.scalars(
-        select(SignInEvent.id)
+        select(events.id)
         .where(
-            SignInEvent.name == name,
-            _from_network(address),
-            SignInEvent.kind == SignInKind.THROTTLED,
-            _between(now - timedelta(minutes=1), now),
+            events.name == name,
+            from_network(address, events),
+            events.kind == SignInKind.THROTTLED,
+            between(now - timedelta(minutes=1), now, events),
         )
         .limit(1)
     ).one_or_none()
@@ -92,32 +113,35 @@ def _network(address: str | None) -> str | None:
     return str(found)
 
 
-def _from_network(address: str | None) -> ColumnElement[bool]:
+def from_network(address: str | None, events: "Events") -> ColumnElement[bool]:
+    """Select the events of the network that an address is in."""
     network = _network(address)
     if network is None:
-        return SignInEvent.address.is_(None)
-    return SignInEvent.address.op("<<=", is_comparison=True)(cast(network, INET))
+        return events.address.is_(None)
+    return events.address.op("<<=", is_comparison=True)(cast(network, INET))
 
 
-def _between(since: ColumnElement[datetime] | datetime, now: datetime) -> ColumnElement[bool]:
+def between(
+    since: ColumnElement[datetime] | datetime, now: datetime, events: "Events"
+) -> ColumnElement[bool]:
     """Leave out what was recorded while the clock was ahead: people would wait for years."""
-    return (SignInEvent.at > since) & (SignInEvent.at <= now + AHEAD)
+    return (events.at > since) & (events.at <= now + AHEAD)
 
 
 def _after_repeats(
-    session: Session, name: str, here: ColumnElement[bool], now: datetime
+    session: Session, name: str, here: ColumnElement[bool], now: datetime, events: "Events"
 ) -> timedelta:
     """Wait after wrong tries in a row: those since the last success, within the window."""
-    mine = (SignInEvent.name == name) & here
+    mine = (events.name == name) & here
     success = (
-        select(func.max(SignInEvent.at))
-        .where(mine, SignInEvent.kind == SignInKind.SIGNED_IN, SignInEvent.at <= now + AHEAD)
+        select(func.max(events.at))
+        .where(mine, events.kind == SignInKind.SIGNED_IN, events.at <= now + AHEAD)
         .scalar_subquery()
     )
     since = func.greatest(now - LONGEST_WAIT - WINDOW, success)
     count, last = session.execute(
-        select(func.count(), func.max(SignInEvent.at)).where(
-            mine, SignInEvent.kind.in_(FAILURES), _between(since, now)
+        select(func.count(), func.max(events.at)).where(
+            mine, events.kind.in_(FAILURES), between(since, now, events)
         )
     ).one()
     if count < FREE_TRIES:
@@ -126,13 +150,15 @@ def _after_repeats(
     return max(timedelta(), last + min(doubled, LONGEST_WAIT) - now)
 
 
-def _after_many(session: Session, where: list[ColumnElement[bool]], now: datetime) -> timedelta:
+def _after_many(
+    session: Session, where: list[ColumnElement[bool]], now: datetime, events: "Events"
+) -> timedelta:
     """Wait until fewer than MANY failures are within the window."""
     since = now - WINDOW
     oldest = session.scalars(
-        select(SignInEvent.at)
-        .where(*where, _between(since, now), SignInEvent.kind.in_(FAILURES))
-        .order_by(SignInEvent.at.desc())
+        select(events.at)
+        .where(*where, between(since, now, events), events.kind.in_(FAILURES))
+        .order_by(events.at.desc())
         .offset(MANY - 1)
         .limit(1)
     ).one_or_none()
@@ -140,19 +166,19 @@ def _after_many(session: Session, where: list[ColumnElement[bool]], now: datetim
 
 
 def _after_guesses(
-    session: Session, name: str, here: ColumnElement[bool], now: datetime
+    session: Session, name: str, here: ColumnElement[bool], now: datetime, events: "Events"
 ) -> timedelta:
     """Wait when a name is guessed at from many places, unless this place is known."""
-    waited = _after_many(session, [SignInEvent.name == name], now)
+    waited = _after_many(session, [events.name == name], now, events)
     if not waited:
         return waited
     known = session.scalars(
-        select(SignInEvent.id)
+        select(events.id)
         .where(
-            SignInEvent.name == name,
+            events.name == name,
             here,
-            SignInEvent.kind == SignInKind.SIGNED_IN,
-            _between(now - KNOWN_FOR, now),
+            events.kind == SignInKind.SIGNED_IN,
+            between(now - KNOWN_FOR, now, events),
         )
         .limit(1)
     ).one_or_none()

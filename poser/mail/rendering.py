@@ -4,7 +4,8 @@
 A template is the inside of a page: `<h1>`, `<p>`, `<table>`, filled with the names of the
 type's sample. The layout around it, with all its looks, is `layout.pt` here. Besides its
 values a template has `node`, `at(time)`, which writes a time in the node's zone, and
-`page(path)`, the address of a page of the web app, or None where people have none.
+`page(path)`, the address of a page of the web app, or None where people have none. Mails to
+customers have `shop`, the name that they know, and `portal(path)` likewise.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -20,7 +21,7 @@ from poser.config import Config
 from poser.config.load import NODE
 from poser.mail.found import Found
 from poser.mail.plain import plain_text
-from poser.shown import PUBLIC_URL, TIME_ZONE
+from poser.shown import PORTAL_NAME, PORTAL_URL, PUBLIC_URL, TIME_ZONE
 
 LAYOUT = Path(__file__).parent / "templates" / "layout.pt"
 
@@ -61,9 +62,15 @@ class Renderer:
         `repeats` says what the mail stands for, if that is more than itself.
         """
         around = self._around()
+        language = next((str(one["language"]) for one in bodies if "language" in one), "en")
         inner = [self._fragment(found, values, around) for values in bodies]
         html = _page(LAYOUT)(
-            **around, subject=subject, type=found.type, bodies=inner, repeats=repeats
+            **around,
+            language=language,
+            subject=subject,
+            type=found.type,
+            bodies=inner,
+            repeats=repeats,
         )
         own = found.folder / f"{found.type.key}.txt.pt"
         if not own.exists():
@@ -77,15 +84,27 @@ class Renderer:
         return _page(found.folder / f"{found.type.key}.pt")(**{**around, **values})
 
     def _around(self) -> dict[str, object]:
-        zone, url = TIME_ZONE(self._config), PUBLIC_URL(self._config).rstrip("/")
+        zone = TIME_ZONE(self._config)
 
         def at(time: datetime) -> str:
             return f"{time.astimezone(zone):%Y-%m-%d %H:%M} {time.astimezone(zone):%Z}"
 
-        def page(path: str) -> str | None:
-            return f"{url}/{path.lstrip('/')}" if url else None
+        return {
+            "at": at,
+            "page": _pages_of(PUBLIC_URL(self._config)),
+            "portal": _pages_of(PORTAL_URL(self._config)),
+            "shop": PORTAL_NAME(self._config),
+            "node": NODE(self._config) or "this node",
+        }
 
-        return {"at": at, "page": page, "node": NODE(self._config) or "this node"}
+
+def _pages_of(address: str) -> Callable[[str], str | None]:
+    """Return what writes the address of a page of an app; None where people cannot come."""
+
+    def page(path: str) -> str | None:
+        return f"{address.rstrip('/')}/{path.lstrip('/')}" if address else None
+
+    return page
 
 
 @cache

@@ -42,7 +42,9 @@ class EmailType:
 
     The first mail goes at once. More about the same within `repeats_within` are held and go
     together as one, and so do all beyond `most_per_hour`. A `hidden` type is not listed. With
-    `of_record` people can look at it with a real record instead of the sample.
+    `of_record` people can look at it with a real record instead of the sample. `secret` values
+    are for the recipient alone: no page shows them. What `is_for_customers` says nothing of
+    nodes and types.
     """
 
     key: str
@@ -53,6 +55,8 @@ class EmailType:
     repeats_within: timedelta = _SHORT
     most_per_hour: int = 30
     hidden: bool = False
+    secret: tuple[str, ...] = ()
+    is_for_customers: bool = False
     of_record: OfRecord | None = field(default=None, hash=False)
 
     def __post_init__(self) -> None:

@@ -106,6 +106,12 @@ if TYPE_CHECKING:
     from poser.model.people import MergeStatus as MergeStatus
     from poser.model.people import Person as Person
     from poser.model.people import PersonMerge as PersonMerge
+    from poser.model.portal import PortalAccount as PortalAccount
+    from poser.model.portal import PortalEvent as PortalEvent
+    from poser.model.portal import PortalEventKind as PortalEventKind
+    from poser.model.portal import PortalSession as PortalSession
+    from poser.model.portal import PortalToken as PortalToken
+    from poser.model.portal import PortalTokenKind as PortalTokenKind
     from poser.model.prices import PriceKind as PriceKind
     from poser.model.prices import ProductPrice as ProductPrice
     from poser.model.product_codes import IfpsPlu as IfpsPlu
@@ -177,6 +183,7 @@ _SUBJECTS = {
     "page_help": "FieldHelp PageHelp",
     "pending": "PendingCustomer PendingProduct PendingStatus",
     "people": "MergeStatus Person PersonMerge",
+    "portal": "PortalAccount PortalEvent PortalEventKind PortalSession PortalToken PortalTokenKind",
     "prices": "PriceKind ProductPrice",
     "product_codes": "IfpsPlu ProductCode ProductCodeKind",
     "product_details": "ImageKind ProductFigures ProductImage ProductStore ProductTax",

@@ -10,6 +10,7 @@ from sqlalchemy import Index, SmallInteger, text
 from sqlalchemy.dialects.postgresql import DATERANGE, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
+import poser.model.org
 import poser.model.people  # noqa: F401 - tables that these refer to
 from poser.db.base import CreatedAt, Id, Model, ModifiedAt
 from poser.model.columns import (
@@ -64,6 +65,9 @@ class Customer(Model):
     name: Mapped[str] = mapped_column(comment="Name of the account.")
     holder_id: Mapped[UUID | None] = reference(
         "people.id", "The person who answers for the account.", ondelete="SET NULL"
+    )
+    home_store_id: Mapped[UUID | None] = reference(
+        "stores.id", "The store where they usually shop.", ondelete="SET NULL"
     )
     email_preference: Mapped[str] = words("none, text or html.", default=EmailPreference.HTML)
     is_wholesale: Mapped[bool] = flag("Buys to sell again.")

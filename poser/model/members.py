@@ -52,6 +52,7 @@ class MembershipType(Model):
     equity_required: Mapped[Decimal | None] = mapped_column(
         AMOUNT, comment="What a full share costs a new member."
     )
+    is_offered_online: Mapped[bool] = flag("Customers may ask for it on the portal.")
     created_at: Mapped[CreatedAt]
     modified_at: Mapped[ModifiedAt]
 

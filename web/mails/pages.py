@@ -162,7 +162,8 @@ class EmailPreview:
             if mail is None or mail.key != key:
                 raise falcon.HTTPNotFound
             renderer = Renderer(here.site.config)
-            html = renderer.render(found, mail.subject, [given(mail.data)]).html
+            values = given(mail.data) | {n: found.type.sample[n] for n in found.type.secret}
+            html = renderer.render(found, mail.subject, [values]).html
         resp.set_header("Content-Security-Policy", _CSP)
         resp.content_type = HTML
         resp.data = html.encode()

@@ -39,9 +39,12 @@ RESOURCES = (
             "is_active_at_till",
             added(Customer),
         ),
-        columns_more=("email_preference", "tax_exemption", "keeps_till_state"),
+        columns_more=("home_store_id", "email_preference", "tax_exemption", "keeps_till_state"),
         sections=(
-            Section(title="Account", fields=("number", "name", "holder_id", "is_archived")),
+            Section(
+                title="Account",
+                fields=("number", "name", "holder_id", "home_store_id", "is_archived"),
+            ),
             Section(
                 title="At the till",
                 fields=(

@@ -64,7 +64,7 @@ RESOURCES = (
         is_small=True,
         search="number name",
         search_hint="Name or number",
-        columns=("number", "name", "equity_required", "modified_at"),
+        columns=("number", "name", "equity_required", "is_offered_online", "modified_at"),
         related=(Related(table="members", by="membership_type_id"),),
     ),
     Resource(
