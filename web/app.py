@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The web app: pages found by listing a folder, each with a declared need."""
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
 
 import falcon
 
@@ -16,8 +15,9 @@ from web.permissions import Anyone, Need, Permission, Route
 from web.router import Router
 from web.showing import Menu
 from web.site import Site
+from web.wsgi import Wsgi, answering_head
 
-Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+__all__ = ["Wsgi", "create_app"]
 
 
 def create_app(site: Site, pages: Pages | None = None) -> Wsgi:
@@ -47,7 +47,7 @@ def create_app(site: Site, pages: Pages | None = None) -> Wsgi:
     for route in routes:
         app.add_route(route.path, route.page)
     check_declared(router, needs)
-    return _answering_head(app)
+    return answering_head(app)
 
 
 def needs_of(routes: Iterable[Route]) -> Mapping[str, Need]:
@@ -80,17 +80,3 @@ def check_declared(router: Router, needs: Mapping[str, Need]) -> None:
                 f"route {path} declares no permission",
                 hint="give it to the app as a Route of a module in web/pages",
             )
-
-
-def _answering_head(app: Wsgi) -> Wsgi:
-    """Answer HEAD as GET, without the body."""
-
-    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if environ["REQUEST_METHOD"] != "HEAD":
-            return app(environ, start_response)
-        body = app({**environ, "REQUEST_METHOD": "GET"}, start_response)
-        if hasattr(body, "close"):
-            body.close()
-        return []
-
-    return answer

@@ -60,14 +60,19 @@ class Assets:
     """The files of a folder, by their own name and by the name that carries their hash.
 
     Those of an extension have its short name before their own, such as coop/leaf.svg.
-    `folders` are the addresses that lead here.
+    `shared` are single files of another app. `folders` are the addresses that lead here.
     """
 
-    def __init__(self, folder: Path = FOLDER, extensions: Sequence[Extension] = ()) -> None:
+    def __init__(
+        self,
+        folder: Path = FOLDER,
+        extensions: Sequence[Extension] = (),
+        shared: Sequence[Path] = (),
+    ) -> None:
         self.folders = [PREFIX]
         self._by_url: dict[str, Asset] = {}
         self._urls: dict[str, str] = {}
-        paths = [*folder.glob("[!.]*.*"), *(folder / BUILT).glob("[!.]*.*")]
+        paths = [*folder.glob("[!.]*.*"), *(folder / BUILT).glob("[!.]*.*"), *shared]
         self._add("", {path.name: path for path in paths})
         for one in extensions:
             found = {path.name: path for path in (one.folder / OF_EXTENSION).glob("[!.]*.*")}

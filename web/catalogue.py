@@ -68,6 +68,7 @@ class Message:
 def messages(site: Site) -> Iterator[Message]:
     """Find every sentence that people read on pages."""
     yield from _in_templates(WEB / "templates", WEB.parent)
+    yield from _in_templates(WEB / "portal" / "templates", WEB.parent)
     yield from _in_python(WEB)
     yield from _declared(site)
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import falcon
 
 from web.cookies import drop_cookie, get_cookie, set_cookie
-from web.site import Site
+from web.surroundings import Surroundings
 from web.urls import is_local
 
 COOKIE = "poser-flash"
@@ -40,7 +40,7 @@ def flash(resp: falcon.Response, text: str, undo: str | None = None) -> None:
     resp.context.flash = Flash(text, undo)
 
 
-def send_flash(site: Site, resp: falcon.Response) -> None:
+def send_flash(site: Surroundings, resp: falcon.Response) -> None:
     """Write what `flash` was told into the browser's cookie; the gate does so at the end."""
     said: Flash | None = getattr(resp.context, "flash", None)
     if said is None:
@@ -49,7 +49,7 @@ def send_flash(site: Site, resp: falcon.Response) -> None:
     set_cookie(site, resp, COOKIE, _sign(site, written) + written, max_age_s=LIFE_S)
 
 
-def take_flash(site: Site, req: falcon.Request, resp: falcon.Response) -> Flash | None:
+def take_flash(site: Surroundings, req: falcon.Request, resp: falcon.Response) -> Flash | None:
     """Give what this page has to say, and see to it that no later page says it again."""
     cookie = get_cookie(site, req, COOKIE, longest=_LONGEST_COOKIE)
     if not cookie:
@@ -61,5 +61,5 @@ def take_flash(site: Site, req: falcon.Request, resp: falcon.Response) -> Flash 
     return Flash(*json.loads(base64.urlsafe_b64decode(written)))
 
 
-def _sign(site: Site, written: str) -> str:
+def _sign(site: Surroundings, written: str) -> str:
     return hmac.new(site.secret, f"flash {written}".encode(), hashlib.sha256).hexdigest()

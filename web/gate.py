@@ -8,28 +8,15 @@ import falcon
 from poser.db.authors import AUTHOR, Author, Source
 from web import visitors
 from web.cookies import LANGUAGE, get_cookie
-from web.csrf import FIELD, is_from_here, is_right
 from web.errors import Refused, SignInFirst
 from web.flash import send_flash
-from web.forms import check_size, let_go, read_form
-from web.language import _, speak, wanted
+from web.forms import check_size, let_go
+from web.guarding import HEADERS, SAFE_METHODS, address, check_form
+from web.language import speak, wanted
 from web.permissions import Anyone, Need
 from web.showing import Menu, seed
 from web.site import Site
 from web.visits import Visit, visit
-
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none';"
-        " form-action 'self'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-}
 
 
 class Gate:
@@ -67,7 +54,7 @@ class Gate:
         if req.method not in SAFE_METHODS:
             here.close()
             if here.visitor.token_id is None:  # no browser sends a token by itself
-                self._check_form(req, resource)
+                check_form(req, resource, secret=self._site.secret, seed=seed(req))
             AUTHOR.set(author_of(req))
 
     def process_response(
@@ -85,20 +72,6 @@ class Gate:
         if not resp.get_header("Cache-Control"):
             resp.set_header("Cache-Control", "no-store")
 
-    def _check_form(self, req: falcon.Request, page: object) -> None:
-        if not is_from_here(req):
-            raise falcon.HTTPForbidden(
-                title=_("This request came from another site"),
-                description=_("Nothing was changed. Open the page here and try again."),
-            )
-        sent = read_form(req, page)
-        req.context.form, req.context.files = sent.fields, sent.files
-        if not is_right(self._site.secret, seed(req), req.context.form.get(FIELD, "")):
-            raise falcon.HTTPForbidden(
-                title=_("This form is too old"),
-                description=_("Nothing was changed. Go back, reload the page and send it again."),
-            )
-
 
 def author_of(req: falcon.Request) -> Author:
     """Name who makes the changes of a request; a visitor without a name has an address."""
@@ -107,7 +80,7 @@ def author_of(req: falcon.Request) -> Author:
         source=Source.WEB,
         user_id=visitor.user_id,
         user_name=visitor.name,
-        address=visitors.address(req) or "",
+        address=address(req) or "",
         via=f"{req.method} {req.uri_template}" + (" as root" if visitor.is_root else ""),
         comment=visitor.root_reason,
     )

@@ -112,6 +112,11 @@ def _read(folder: Path, assets: Assets) -> dict[str, str]:
     }
 
 
+def of_folder(folder: Path, assets: Assets) -> Templates:
+    """Give the templates of an app that has a folder of its own, compiled with the release."""
+    return Templates(assets, folder, _Installed(str(folder / _CACHE)))
+
+
 def _installed_of(extension: Extension) -> _Installed:
     return _Installed(str(extension.folder / OF_EXTENSION / _CACHE))
 
@@ -146,6 +151,10 @@ def main(packages: Sequence[str]) -> int:
         own = one.folder / OF_EXTENSION
         if own.is_dir():
             compile_all(own / _CACHE, own, assets)
+    # Here, since the portal is made of this module.
+    from web.portal.site import TEMPLATES, portal_assets  # noqa: PLC0415
+
+    compile_all(TEMPLATES / _CACHE, TEMPLATES, portal_assets())
     return 0 if compile_all(assets=assets) else 1
 
 

@@ -11,14 +11,14 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # no types
 
-from poser.config import Config
+from poser.config import Config, Setting
 from poser.errors import ConfigError
 from poser.mail.logged import ErrorMail
 from poser.settings import Live
 from web.arbiter import WORKER_TIMEOUT_S
 from web.language import catalogues
 from web.settings import BIND, THREADS, WORKERS, Listen
-from web.site import Site
+from web.surroundings import Surroundings
 from web.worker import PatientOnlySoLong
 
 STOP_S = 10
@@ -48,12 +48,17 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
         return self._wsgi
 
 
-def options(config: Config) -> dict[str, object]:
+def options(
+    config: Config,
+    workers: Setting[int] = WORKERS,
+    threads: Setting[int] = THREADS,
+    name: str = "poser-web",
+) -> dict[str, object]:
     """Choose how gunicorn runs; it must not find out by itself, from files or the environment."""
     return {
         "bind": [],
-        "workers": WORKERS(config),
-        "threads": THREADS(config),
+        "workers": workers(config),
+        "threads": threads(config),
         "worker_class": PatientOnlySoLong,
         # Where signs of life are written: the one place the unit may write to.
         "worker_tmp_dir": os.environ.get("RUNTIME_DIRECTORY") or None,
@@ -66,7 +71,7 @@ def options(config: Config) -> dict[str, object]:
         "limit_request_fields": 60,
         # Forwarded addresses are believed on the Unix socket only, where nginx is.
         "forwarded_allow_ips": "",
-        "proc_name": "poser-web",
+        "proc_name": name,
         "accesslog": None,
         "loglevel": "warning",
     }
@@ -82,7 +87,7 @@ def in_each_worker(live: Live, errors: ErrorMail) -> Callable[[object], None]:
     return begin
 
 
-def before_forking(site: Site) -> None:
+def before_forking(site: Surroundings) -> None:
     """Leave no connection for two processes to share, and memory in the best order for it."""
     site.close()
     # What each worker would do at its first request, in memory of its own.

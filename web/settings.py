@@ -60,37 +60,40 @@ def listen(config: Config, setting: Setting[str] = BIND) -> Listen:
     return Listen(address=address.strip("[]"), port=int(port))
 
 
-def is_secure(config: Config) -> bool:
+def is_secure(config: Config, url: Setting[str] = PUBLIC_URL, bind: Setting[str] = BIND) -> bool:
     """Tell whether people come by HTTPS, so that cookies are sent by HTTPS only.
 
     Plain HTTP is for development: ConfigError unless the public address and the socket
     are both on loopback.
     """
-    url = urlsplit(PUBLIC_URL(config))
-    if url.scheme == "https":
+    address = urlsplit(url(config))
+    if address.scheme == "https":
         return True
-    is_loopback = (url.hostname or "127.0.0.1") in {"127.0.0.1", "::1", "localhost"}
-    if listen(config).path is None and is_loopback and url.scheme in {"", "http"}:
+    is_loopback = (address.hostname or "127.0.0.1") in {"127.0.0.1", "::1", "localhost"}
+    if listen(config, bind).path is None and is_loopback and address.scheme in {"", "http"}:
         return False
     raise ConfigError(
-        f"web.public_url: {PUBLIC_URL(config)!r} is no https address",
+        f"{url.name}: {url(config)!r} is no https address",
         hint="passwords travel by HTTPS only; http is for a port on loopback",
     )
 
 
-def secret(config: Config) -> bytes:
+def secret(
+    config: Config, credential: str = CREDENTIAL, file: Setting[Path] = SECRET_FILE
+) -> bytes:
     """Read the secret that signs forms: systemd's credential, or the file of the settings."""
+    app = credential.removesuffix("-secret")
     folder = os.environ.get("CREDENTIALS_DIRECTORY", "")
-    path = Path(folder) / CREDENTIAL if folder else SECRET_FILE(config)
+    path = Path(folder) / credential if folder else file(config)
     if path.name in {"", "-"}:
         raise ConfigError(
-            "the web app has no secret",
-            hint="give the unit LoadCredential=web-secret, or set web.secret_file for development",
+            f"the {app} app has no secret",
+            hint=f"give the unit LoadCredential={credential}, or set {file.name} for development",
         )
-    value = read_secret(path, "the web app's secret").encode()
+    value = read_secret(path, f"the {app} app's secret").encode()
     if len(value) < SHORTEST_SECRET:
         raise ConfigError(
-            f"the web app's secret is too short: {path}",
+            f"the {app} app's secret is too short: {path}",
             hint=f"it needs at least {SHORTEST_SECRET} characters: openssl rand -hex 32",
         )
     return value

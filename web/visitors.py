@@ -26,6 +26,7 @@ from poser.db import transaction
 from poser.errors import Unavailable
 from poser.model import User, UserApiToken, UserSession
 from web.cookies import SESSION, get_cookie
+from web.guarding import address
 from web.site import Site
 from web.visits import STRANGER, Visitor, visit
 
@@ -104,18 +105,6 @@ def recognize(req: falcon.Request) -> Visitor:
     if wants_touch(found.seen_at, now):
         here.afterwards = lambda: _note_use(here.site, token)
     return _user_of(found, now)
-
-
-def address(req: falcon.Request) -> str | None:
-    """Give the address of the browser, as nginx tells it or as the connection has it.
-
-    What a header says is believed on the Unix socket only, where nobody but nginx is.
-    """
-    peer: str = req.env.get("REMOTE_ADDR", "")
-    if peer:
-        return peer
-    forwarded = req.get_header("X-Forwarded-For") or ""
-    return forwarded.rpartition(",")[2].strip() or None
 
 
 def caller(req: falcon.Request) -> Caller:

@@ -1,23 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One request on its way through the app: who asks, and the databases as they read them."""
+"""One request on its way through the app: who asks."""
 
-import secrets
-from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 from uuid import UUID
 
 import falcon
-from sqlalchemy.orm import Session
 
 from poser.auth.permissions import Rights
-from poser.db import transaction
-from web.formats import Moment, moment
+from web.handling import Handling
 from web.permissions import Anyone, Need
 from web.site import Site
-
-_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,50 +60,16 @@ class Visitor:
 STRANGER = Visitor()
 
 
-def _nothing() -> None:
-    """Do what most visits put off: nothing."""
+class Visit(Handling):
+    """A request to the staff's web app, with its visitor and the place in the menu."""
 
-
-class Visit:
-    """What one request has: its reference, its visitor, its read-only transactions."""
-
-    __slots__ = ("_sessions", "_stack", "afterwards", "place", "reference", "site", "visitor")
+    __slots__ = ("place", "site", "visitor")
 
     def __init__(self, site: Site) -> None:
+        super().__init__(site)
         self.site = site
-        self.reference = "".join(secrets.choice(_ALPHABET) for _ in range(8))
         self.visitor = STRANGER
         self.place = ""
-        self.afterwards = _nothing
-        self._stack = ExitStack()
-        self._sessions: dict[str, Session] = {}
-
-    def read(self, database: str = "poser") -> Session:
-        """Give this request's read-only transaction on a database; it ends with the request."""
-        if database not in self._sessions:
-            opened = transaction(self.site.engines[database], read_only=True)
-            self._sessions[database] = self._stack.enter_context(opened)
-        return self._sessions[database]
-
-    def read_on(self, database: str) -> None:
-        """Begin the transaction of `read` anew: a statement of it failed, others shall not."""
-        session = self._sessions[database]
-        session.rollback()
-        session.connection(execution_options={"postgresql_readonly": True})
-
-    def moment(self, at: datetime | None) -> Moment | None:
-        """Write a time in the node's time zone."""
-        return moment(at, self.site.zone)
-
-    def close(self) -> None:
-        """End the transactions, so that this thread needs no second connection to write."""
-        self._sessions.clear()
-        self._stack.close()
-
-    def end(self) -> None:
-        """End the visit, and do what was put off until its end."""
-        self.close()
-        self.afterwards()
 
 
 def visit(req: falcon.Request) -> Visit:

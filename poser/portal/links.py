@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Links in mails: a random token each, its hash in a row, good for one use within two days."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, contains_eager
 
 from poser.auth.sessions import TOLERANCE, hash_token, new_token
 from poser.mail import queue
@@ -51,8 +50,7 @@ def send(
     """Queue a mail to one customer in a language that it is written in, else in English."""
     language = language if language in emails.SUBJECTS else emails.FIRST_LANGUAGE
     subject = emails.SUBJECTS[language][type_.key]
-    data: Mapping[str, object] = {"subject": subject, "language": language, **more}
-    queue(session, type_, data=data, to=[address])
+    queue(session, type_, data={"subject": subject, "language": language, **more}, to=[address])
 
 
 def find_link(
@@ -66,7 +64,7 @@ def find_link(
     wanted = (
         select(PortalToken)
         .join(PortalToken.account)
-        .options(joinedload(PortalToken.account))
+        .options(contains_eager(PortalToken.account))
         .where(
             PortalToken.token_sha256 == hash_token(token),
             PortalToken.expires_at > now,

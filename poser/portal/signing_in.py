@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, contains_eager
 
 from poser.auth import passwords, throttle
 from poser.auth.events import NAME_LENGTH, Caller, storable
@@ -100,7 +100,7 @@ def find_session(session: Session, token: str, *, now: datetime) -> PortalSessio
     found = session.scalars(
         select(PortalSession)
         .join(PortalSession.account)
-        .options(joinedload(PortalSession.account))
+        .options(contains_eager(PortalSession.account))
         .where(PortalSession.token_sha256 == hash_token(token), PortalAccount.is_locked.is_(False))
     ).one_or_none()
     if found is None:

@@ -89,8 +89,9 @@ def confirm(session: Session, link: PortalToken, password: str, caller: Caller) 
     Raises PoserError for a password that is too short or too long.
     """
     account = link.account
-    account.password_hash = hash_password(password)
+    hashed = hash_password(password)
     found = customer_for(session, account.asked, account.address)
+    account.password_hash = hashed
     account.customer_id, account.person_id = found.customer_id, found.person_id
     account.confirmed_at = caller.now
     is_theirs = found.is_known or not account.asked.get("card")

@@ -18,7 +18,7 @@ from tests.web.factories import (
     add_sale,
     add_tax,
 )
-from web.gate import HEADERS
+from web.guarding import HEADERS
 from web.rendering import FOLDER
 
 MARK = "<img src=x onerror=alert(1)>\"' onclick='alert(2)' ${evil} <script>alert(3)</script>&lt;"

@@ -3,7 +3,7 @@
 
 import falcon
 
-from web.gate import HEADERS
+from web.guarding import HEADERS
 from web.language import _
 from web.permissions import Anyone, Route
 from web.showing import MenuItem, show

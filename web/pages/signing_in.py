@@ -5,8 +5,6 @@ import json
 import math
 import secrets
 from collections.abc import Callable
-from datetime import timedelta
-from threading import BoundedSemaphore
 from typing import TypeVar
 
 import falcon
@@ -25,6 +23,7 @@ from poser.auth.passkeys import make_challenge, request_options
 from poser.auth.sessions import PENDING
 from poser.db import transaction
 from poser.model import SignInKind
+from web.checking import PATIENCE, place, said
 from web.cookies import DOOR, HALF, SESSION, drop_cookie, get_cookie, set_cookie
 from web.language import _, mark
 from web.permissions import Anyone, Route
@@ -35,9 +34,6 @@ from web.users.places import place_of
 from web.visitors import caller, recognize
 from web.visits import visit
 
-_AT_ONCE = 2  # checking a password takes 64 MiB of memory
-_PLACES = BoundedSemaphore(_AT_ONCE)  # of this process, whichever page asks
-_PATIENCE_S = 5.0
 _WRONG = mark("That name and password do not belong together.")
 _WRONG_CODE = mark("That code is not right, or was used already.")
 _NOTICES = {
@@ -56,13 +52,11 @@ class Checks:
 
     def __call__(self, check: Callable[[Session], T]) -> T | Refused:
         """Check in a transaction of its own; whoever waits too long is asked to come again."""
-        if not _PLACES.acquire(timeout=_PATIENCE_S):
-            return Refused(kind=SignInKind.THROTTLED, wait=timedelta(seconds=_PATIENCE_S))
-        try:
+        with place() as is_free:
+            if not is_free:
+                return Refused(kind=SignInKind.THROTTLED, wait=PATIENCE)
             with transaction(self._site.engines["poser"]) as session:
                 return check(session)
-        finally:
-            _PLACES.release()
 
 
 class SignIn:
@@ -178,7 +172,7 @@ def refuse(resp: falcon.Response, answer: Refused, wrong: str) -> str:
     resp.status = falcon.HTTP_TOO_MANY_REQUESTS
     resp.set_header("Retry-After", str(math.ceil(answer.wait.total_seconds())))
     text = _("Too many tries went wrong. Wait {time}, then try again.")
-    return text.format(time=_said(answer.wait))
+    return text.format(time=said(answer.wait))
 
 
 def show_door(req: falcon.Request, resp: falcon.Response, **values: str) -> None:
@@ -199,11 +193,3 @@ def show_door(req: falcon.Request, resp: falcon.Response, **values: str) -> None
         options=json.dumps(request_options(place_of(req), challenge)),
         **(empty | values),
     )
-
-
-def _said(wait: timedelta) -> str:
-    seconds = max(math.ceil(wait.total_seconds()), 1)
-    if seconds < 60:  # noqa: PLR2004 - a minute
-        return _("1 second") if seconds == 1 else _("{count} seconds").format(count=seconds)
-    minutes = math.ceil(seconds / 60)
-    return _("1 minute") if minutes == 1 else _("{count} minutes").format(count=minutes)
