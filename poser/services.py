@@ -151,6 +151,17 @@ HUB = Service(
 )
 
 
+PORTAL = Service(
+    name="portal",
+    what="The portal for customers",
+    command=(f"{CURRENT}/bin/python", "-m", "web.portal.serve"),
+    needs=("postgresql.service",),
+    memory_mib=512,
+    watchdog_s=10,
+    credentials=("portal-secret",),
+)
+
+
 def watched_units() -> Iterator[str]:
     """Name the unit of everything declared here: of a timed job, the one that says when."""
     for one in globals().values():

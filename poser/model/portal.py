@@ -71,10 +71,15 @@ class PortalAccount(Model):
         "people.id", "The person who signs in.", ondelete="CASCADE"
     )
     password_hash: Mapped[str | None] = mapped_column(
+        info={"history": "secret"},
         comment="Argon2id hash with its parameters and salt; empty until confirmed."
     )
     asked: Mapped[dict[str, Any]] = mapped_column(
-        JSONB, server_default="{}", default=dict, comment="What was typed to sign up."
+        JSONB,
+        server_default="{}",
+        default=dict,
+        info={"history": "secret"},
+        comment="What was typed to sign up.",
     )
     consented_at: Mapped[datetime] = mapped_column(comment="When the terms were agreed to (UTC).")
     confirmed_at: Mapped[datetime | None] = mapped_column(

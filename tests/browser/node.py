@@ -28,11 +28,11 @@ def node(folder: Path, urls: Mapping[str, str], **web: str) -> Iterator[int]:
     with ExitStack() as stack:
         app = stack.enter_context(running(folder, urls, **web))
         for module in ("poser.tasks.serve", "web.events.serve"):
-            stack.callback(stop, _start(module, settings))
+            stack.callback(stop, start_service(module, settings))
         yield stack.enter_context(front(app.port, events))
 
 
-def _start(module: str, settings: Path) -> subprocess.Popen[bytes]:
+def start_service(module: str, settings: Path) -> subprocess.Popen[bytes]:
     """Start a service, and wait until it says that it is ready."""
     log = settings.with_name(module + ".log")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as told, log.open("w") as errors:

@@ -27,6 +27,7 @@ _ASKED_FOR: Mapping[str, tuple[str, ...]] = {
 
 _SPELT: Mapping[tuple[str, str], Any] = {
     ("email_addresses", "address"): "pat{}@example.org",
+    ("portal_accounts", "address"): "pat{}@example.org",
     ("postal_addresses", "country"): "US",
     ("product_images", "sha256"): bytes(32),
 }

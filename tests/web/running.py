@@ -17,6 +17,8 @@ from pathlib import Path
 
 from control.frontend import BUILT, put_in_place
 from web import rendering
+from web.portal.site import STATIC
+from web.portal.site import TEMPLATES as PORTAL
 from web.rendering import COMPILED, FOLDER
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -105,7 +107,15 @@ def start(settings: Path, environment: Mapping[str, str]) -> subprocess.Popen[by
 
 def compile_templates() -> None:
     """Have the templates compiled, as an installed release has them; at once where they are."""
-    sources = sorted((*FOLDER.glob("*.pt"), *BUILT.parent.rglob("*.*"), Path(rendering.__file__)))
+    sources = sorted(
+        (
+            *FOLDER.glob("*.pt"),
+            *PORTAL.glob("*.pt"),
+            *STATIC.glob("*.*"),
+            *BUILT.parent.rglob("*.*"),
+            Path(rendering.__file__),
+        )
+    )
     content = b"".join(path.read_bytes() for path in sources)
     # Chameleon asks that the same packages are installed, too.
     whole = hashlib.sha256(content + sys.prefix.encode()).hexdigest()

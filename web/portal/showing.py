@@ -29,7 +29,7 @@ PLACES = (
     Place("/", mark("Overview"), Deed.SEE_SELF),
     Place("/purchases", mark("Purchases"), Deed.SEE_PURCHASES),
     Place("/membership", mark("Membership"), Deed.SEE_SELF),
-    Place("/details", mark("My details"), Deed.SEE_SELF),
+    Place("/details", mark("About me"), Deed.SEE_SELF),
 )
 
 
