@@ -24,6 +24,7 @@ PORTAL_NAME = Setting(
     str,
     default="Our store",
     doc="Name of the shop, as customers know it.",
+    restart=False,
 )
 TIME_ZONE = Setting(
     "web.time_zone",

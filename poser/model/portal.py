@@ -72,7 +72,7 @@ class PortalAccount(Model):
     )
     password_hash: Mapped[str | None] = mapped_column(
         info={"history": "secret"},
-        comment="Argon2id hash with its parameters and salt; empty until confirmed."
+        comment="Argon2id hash with its parameters and salt; empty until confirmed.",
     )
     asked: Mapped[dict[str, Any]] = mapped_column(
         JSONB,

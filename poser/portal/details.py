@@ -156,8 +156,8 @@ def _write(session: Session, mine: Self, changed: Mapping[str, str]) -> None:
 def _rename(mine: Self, changed: Mapping[str, str]) -> None:
     """Rename the person, and the customer if it bears the name of this person."""
     person, before = mine.person, mine.person.display_name
-    person.given_name = changed.get("given_name", person.given_name)
-    person.family_name = changed.get("family_name", person.family_name)
+    said = {**mine.fields(), **changed}
+    person.given_name, person.family_name = said["given_name"], said["family_name"]
     person.display_name = full_name(person.given_name, person.family_name)
     if mine.customer.name == before:
         mine.customer.name = person.display_name
@@ -190,8 +190,11 @@ def move_address(session: Session, account: PortalAccount, address: str) -> None
     account.address = address
     known = session.scalars(
         select(EmailAddress)
-        .where(EmailAddress.person_id == account.person_id)
-        .order_by(EmailAddress.ordinal)
+        .where(
+            (EmailAddress.person_id == account.person_id)
+            | (EmailAddress.customer_id == account.customer_id)
+        )
+        .order_by(EmailAddress.person_id.nulls_last(), EmailAddress.ordinal)
     ).all()
     same = [one for one in known if one.address.lower() == old] or list(known[:1])
     if same:

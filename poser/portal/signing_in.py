@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, contains_eager
 from poser.auth import passwords, throttle
 from poser.auth.events import NAME_LENGTH, Caller, storable
 from poser.auth.sessions import IDLE, LONGEST, hash_token, is_live, new_token, wants_touch
+from poser.errors import PoserError
 from poser.model import (
     PortalAccount,
     PortalEvent,
@@ -20,7 +21,7 @@ from poser.model import (
 )
 from poser.portal import emails
 from poser.portal.links import send, send_link, use_up
-from poser.portal.signing_up import language_of, record
+from poser.portal.signing_up import is_within, language_of, may_mail, record
 
 _SHORTEST_WAIT = timedelta(seconds=1)
 _USER_AGENT_LENGTH = 400
@@ -153,9 +154,13 @@ def set_password(
 
 
 def ask_for_address(session: Session, account: PortalAccount, address: str, caller: Caller) -> None:
-    """Mail a link to a new address of an account; it holds from when that is followed."""
+    """Mail a link to a new address of an account; it holds from when that is followed.
+
+    Raises PoserError when too many mails were asked for.
+    """
+    if not may_mail(session, address, caller) or not is_within(session, address, caller):
+        raise PoserError("too many mails were asked for", hint="come again in an hour")
     language = language_of(session, account)
-    record(session, address, PortalEventKind.ASKED_FOR_MAIL, caller)
     taken = session.scalar(select(PortalAccount.id).where(PortalAccount.address == address))
     if taken is None:
         kind = PortalTokenKind.ADDRESS

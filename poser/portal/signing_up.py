@@ -61,7 +61,7 @@ def sign_up(session: Session, asked: Application, caller: Caller) -> bool:
     there is gets a mail that says so.
     """
     address = normal_address(asked.address)
-    if not _may_mail(session, address, caller):
+    if not may_mail(session, address, caller):
         return False
     session.execute(
         insert(PortalAccount)
@@ -71,7 +71,7 @@ def sign_up(session: Session, asked: Application, caller: Caller) -> bool:
     account = session.scalars(
         select(PortalAccount).where(PortalAccount.address == address).with_for_update()
     ).one()
-    if account.is_locked or not _is_within(session, address, caller):
+    if account.is_locked or not is_within(session, address, caller):
         return True
     if account.confirmed_at is not None:
         send(session, emails.PORTAL_KNOWN, address, language=asked.language)
@@ -108,12 +108,12 @@ def ask_for_password(session: Session, address: str, caller: Caller) -> bool:
     As with `sign_up` nobody can tell by it whether there is such an account.
     """
     address = normal_address(address)
-    if not _may_mail(session, address, caller):
+    if not may_mail(session, address, caller):
         return False
     account = session.scalars(
         select(PortalAccount).where(PortalAccount.address == address).with_for_update()
     ).one_or_none()
-    if account and not account.is_locked and _is_within(session, address, caller):
+    if account and not account.is_locked and is_within(session, address, caller):
         kind = PortalTokenKind.PASSWORD if account.confirmed_at else PortalTokenKind.CONFIRM
         language = language_of(session, account)
         send_link(session, account, kind, now=caller.now, language=language)
@@ -163,7 +163,7 @@ def _no_address() -> PoserError:
     return PoserError("this is no email address", hint="write it as ada@example.com")
 
 
-def _may_mail(session: Session, address: str, caller: Caller) -> bool:
+def may_mail(session: Session, address: str, caller: Caller) -> bool:
     """Count one more mail that somebody asks for, unless there were too many from there."""
     here = throttle.from_network(caller.ip, PortalEvent)
     if _mails(session, here, caller) >= MAILS_PER_NETWORK:
@@ -172,7 +172,7 @@ def _may_mail(session: Session, address: str, caller: Caller) -> bool:
     return True
 
 
-def _is_within(session: Session, address: str, caller: Caller) -> bool:
+def is_within(session: Session, address: str, caller: Caller) -> bool:
     """Tell whether an address may get one more mail now."""
     mine = PortalEvent.name == address[:NAME_LENGTH]
     return _mails(session, mine, caller) <= MAILS_PER_ADDRESS

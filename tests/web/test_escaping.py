@@ -19,6 +19,7 @@ from tests.web.factories import (
     add_tax,
 )
 from web.guarding import HEADERS
+from web.portal.site import TEMPLATES as PORTAL
 from web.rendering import FOLDER
 
 MARK = "<img src=x onerror=alert(1)>\"' onclick='alert(2)' ${evil} <script>alert(3)</script>&lt;"
@@ -164,7 +165,7 @@ def test_every_answer_carries_the_safety_headers(ada: Browser, path: str) -> Non
 
 
 def test_templates_hold_to_the_three_rules() -> None:
-    for path in sorted(FOLDER.glob("*.pt")):
+    for path in sorted((*FOLDER.glob("*.pt"), *PORTAL.glob("*.pt"))):
         source = path.read_text()
         assert "structure" not in source, path.name
         assert not re.search(r"\bon[a-z]+=|\bstyle=|<style|hx-on", source), path.name

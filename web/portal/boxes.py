@@ -24,6 +24,8 @@ PROBLEMS = (
     mark("ask in your store"),
     mark("this address has an account of its own"),
     mark("sign in with that"),
+    mark("too many mails were asked for"),
+    mark("come again in an hour"),
 )
 """What the node software says about the boxes, for translators."""
 

@@ -143,6 +143,23 @@ def test_an_address_that_has_an_account_cannot_be_taken(
     assert addresses == ["ada@example.com", "bob@example.com"]
 
 
+def test_nobody_has_mails_sent_without_end(join: Join, mails: Mails) -> None:
+    ada = join("ada@example.com")
+    before = len(mails())
+    asked = {"to": "/details/address", "address": "victim@example.com", "proof": PASSWORD}
+    answers = [ada.send("/details", **asked).status_code for _ in range(5)]
+    assert answers == [303, 303, 303, 422, 422]
+    assert len(mails()) == before + 3
+
+
+def test_a_person_whom_the_staff_wrote_down_by_one_name_keeps_it(join: Join, poser: Writer) -> None:
+    ada = join("ada@example.com")
+    blank = {"given_name": "", "family_name": "", "display_name": "Ada"}
+    poser(lambda s: s.execute(update(Person).values(**blank)) and None)
+    assert save(ada, "who", family_name="Berg") == 303
+    assert poser(row)["display_name"] == "Ada Berg"
+
+
 def test_a_new_password_signs_all_other_devices_out(join: Join) -> None:
     ada = join("ada@example.com")
     phone = Customer(ada.app)

@@ -145,7 +145,7 @@ def test_a_membership_is_asked_for_and_waits_for_the_staff(
     assert "Worker" not in ada.text, "what is not offered online is for the staff to give"
     assert ada.send("/membership", kind=household).status_code == 303
     ada.get("/membership")
-    assert "Asked for" in ada.text
+    assert "Requested" in ada.text
 
     def look(session: Session) -> None:
         member = session.scalars(select(Member)).one()

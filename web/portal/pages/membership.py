@@ -19,7 +19,7 @@ from web.portal.site import Portal
 
 PATH = "/membership"
 _SAID = {
-    Standing.ASKED: mark("Asked for"),
+    Standing.ASKED: mark("Requested"),
     Standing.ACTIVE: mark("Active"),
     Standing.PAUSED: mark("Paused"),
     Standing.ENDED: mark("Ended"),
