@@ -2,14 +2,16 @@
 """What the staff sees of customers' accounts, does with them, and never gets to see."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy import select
 
+from poser.config import load
 from poser.model import Email, PortalAccount, PortalSession
 from tests.web.conftest import Browser, Writer
 from tests.web.factories import add_person
-from tests.web.portal.conftest import Customer, Join
+from tests.web.portal.conftest import SETTINGS, Customer, Join
 from web.app import create_app
 from web.site import Site
 
@@ -68,8 +70,10 @@ def test_who_may_not_see_accounts_does_not(
 
 
 def test_no_page_of_the_staff_shows_hashes_or_links(
-    guest: Customer, join: Join, admin: Browser, poser: Writer, mails: Mails
+    *, guest: Customer, join: Join, admin: Browser, poser: Writer, mails: Mails, site: Site
 ) -> None:
+    linked = replace(site, config=load([], environment=SETTINGS))
+    admin = Browser(create_app(linked), admin.cookies)
     join("ada@example.com")
     guest.sign_up("bob@example.com", given_name="Robert")
     mail = mails()[-1]
