@@ -33,6 +33,7 @@ def paper(role: str, *, name: str = "", address: str = "192.0.2.1") -> Host:
         settings={},
         secrets={
             "web-secret": Secret("w" * 43),
+            "portal-secret": Secret("p" * 43),
             "admin-password": Secret("a" * 23),
             "node-key": Secret("NODE KEY"),
         },

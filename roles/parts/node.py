@@ -4,6 +4,7 @@
 from collections.abc import Mapping, Sequence
 
 from poser import services
+from poser.services import Service
 from roles.parts.debian import debian
 from roles.parts.imports import imports
 from roles.parts.links import linking, links
@@ -27,8 +28,18 @@ PROMISES = (
 """What a node keeps as a whole, whichever role it has."""
 
 
-def node(host: Host, *, url: str, sites: Sequence[Site]) -> tuple[Part, ...]:
-    """Return the parts of a node whose web app people open at `url`, through `sites`."""
+def node(
+    host: Host,
+    *,
+    url: str,
+    sites: Sequence[Site],
+    more: Sequence[Service] = (),
+    settings: Mapping[str, str] | None = None,
+) -> tuple[Part, ...]:
+    """Return the parts of a node whose web app people open at `url`, through `sites`.
+
+    It also runs the services `more`, which read `settings`.
+    """
     return (
         debian(host),
         ssh(host),
@@ -42,9 +53,10 @@ def node(host: Host, *, url: str, sites: Sequence[Site]) -> tuple[Part, ...]:
             services=(
                 *(services.WEB, services.MAIL, services.TASKS, services.EVENTS),
                 *linking(host),
+                *more,
             ),
             timed=(services.UPKEEP,),
-            settings=_settings(host, url),
+            settings={**_settings(host, url), **(settings or {})},
         ),
         imports(host),
     )

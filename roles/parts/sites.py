@@ -13,6 +13,7 @@ from roles.values import Host, Port
 FOLDER = "/etc/nginx/conf.d"
 SOCKET = f"/run/{services.WEB.runtime_directory}/web.sock"
 EVENTS_SOCKET = f"/run/{services.EVENTS.runtime_directory}/events.sock"
+PORTAL_SOCKET = f"/run/{services.PORTAL.runtime_directory}/portal.sock"
 HUB_SOCKET = f"/run/{services.HUB.runtime_directory}/hub.sock"
 REVOKED = "/etc/ssl/certs/poser-revoked.pem"
 STAFF_PORT = 8443
@@ -76,6 +77,17 @@ def hub(host: Host) -> Site:
     )
 
 
+def portal(host: Host) -> Site:
+    """Return the customers' portal, for everyone, on the usual ports."""
+    return Site(
+        path=f"{FOLDER}/poser-portal.conf",
+        content=portal_text(host),
+        behind=(services.PORTAL,),
+        ports=(Port(80, serves="redirect to HTTPS"), Port(443, serves="customers' portal")),
+        promises=("plain HTTP only redirects", "the customers' portal lets people sign up"),
+    )
+
+
 def _revoked(host: Host) -> File:
     return File(path=REVOKED, content=host.revoked_pem)
 
@@ -85,13 +97,7 @@ def web_app_text(host: Host) -> str:
     return f"""\
 # The web app of {host.name}. Made by Poser; changes made here are undone.
 {_WEB_UPSTREAMS}
-server {{
-    listen 80 default_server;
-    listen [::]:80 default_server;
-    server_name _;
-    return 308 https://$host$request_uri;
-}}
-
+{_REDIRECT}
 server {{
     listen 443 ssl default_server;
     listen [::]:443 ssl default_server;
@@ -101,6 +107,28 @@ server {{
     add_header Strict-Transport-Security "max-age=63072000" always;
 
 {_web_locations("$host")}}}
+"""
+
+
+def portal_text(host: Host) -> str:
+    """Return two server blocks: one that redirects, one that passes requests to the portal."""
+    return f"""\
+# The customers' portal of {host.name}. Made by Poser; changes made here are undone.
+upstream poser_portal {{
+    server unix:{PORTAL_SOCKET} fail_timeout=0;
+    keepalive 8;
+}}
+
+{_REDIRECT}
+server {{
+    listen 443 ssl default_server;
+    listen [::]:443 ssl default_server;
+    http2 on;
+    server_name _;
+{_OWN_CERTIFICATE}
+    add_header Strict-Transport-Security "max-age=63072000" always;
+
+{_location("/", "poser_portal", "$host")}}}
 """
 
 
@@ -177,6 +205,15 @@ server {{
 """
 
 
+_REDIRECT = """\
+server {
+    listen 80 default_server;
+    listen [::]:80 default_server;
+    server_name _;
+    return 308 https://$host$request_uri;
+}
+"""
+
 _WEB_UPSTREAMS = f"""\
 upstream poser_web {{
     server unix:{SOCKET} fail_timeout=0;
@@ -206,17 +243,7 @@ _ONLY_WITH_CERTIFICATE = f"""\
 def _web_locations(named: str) -> str:
     """Return what passes requests on; `named` is the site's name as the browser spells it."""
     return f"""\
-    location / {{
-        proxy_pass http://poser_web;
-        proxy_http_version 1.1;
-        proxy_set_header Connection "";
-        proxy_set_header Host {named};
-        proxy_set_header X-Forwarded-For $remote_addr;
-        proxy_set_header X-Forwarded-Proto https;
-        proxy_connect_timeout 5s;
-        proxy_read_timeout 60s;
-    }}
-
+{_location("/", "poser_web", named)}
     # Streams that stay open and tell pages what changes; without them pages look by themselves.
     location /events/ {{
         proxy_pass http://poser_events;
@@ -228,6 +255,21 @@ def _web_locations(named: str) -> str:
         proxy_buffering off;
         proxy_cache off;
         proxy_connect_timeout 2s;
+        proxy_read_timeout 60s;
+    }}
+"""
+
+
+def _location(path: str, upstream: str, named: str) -> str:
+    return f"""\
+    location {path} {{
+        proxy_pass http://{upstream};
+        proxy_http_version 1.1;
+        proxy_set_header Connection "";
+        proxy_set_header Host {named};
+        proxy_set_header X-Forwarded-For $remote_addr;
+        proxy_set_header X-Forwarded-Proto https;
+        proxy_connect_timeout 5s;
         proxy_read_timeout 60s;
     }}
 """

@@ -15,10 +15,12 @@ from roles.parts.tls import AUTHORITY
 from tests.support.browser import trusting
 
 HUB = "the hub answers nodes with a certificate of their own, and nobody else"
+PORTAL = "the customers' portal lets people sign up"
 STAFF = "the web app answers nobody without a certificate of a person"
 KNOWN = "the host knows this node by its certificate"
 ASKED = "/datasync/changes?after=0&epoch=00000000-0000-0000-0000-000000000000"
 """A question about a queue that nobody has: answered with 409, and nothing is noted."""
+OK = 200
 NO_CERTIFICATE, BAD_CERTIFICATE, FORBIDDEN, ANOTHER_QUEUE = 400, 400, 403, 409
 
 # Asks the host, and prints the status; words: address, port, path, certificate, key, authority.
@@ -97,3 +99,17 @@ def ask(host: Observed, address: str, port: int, path: str, key: str) -> int:
     words = (address, str(port), path, CERTIFICATE, key, AUTHORITY)
     command = f"python3 -c {shlex.quote(ASK)} {shlex.join(words)}"
     return int(host.check_output(command))
+
+
+@pytest.mark.promise(PORTAL)
+def test_the_portal_lets_people_sign_up(subject: Subject) -> None:
+    context = trusting(subject.host.authority_pem)
+    line = HTTPSConnection(subject.host.address, timeout=10, context=context)
+    try:
+        line.request("GET", "/sign-up")
+        answer = line.getresponse()
+        page = answer.read().decode()
+    finally:
+        line.close()
+    assert answer.status == OK
+    assert 'name="address"' in page or 'type="email"' in page
