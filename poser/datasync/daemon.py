@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from poser.clock import utc_now
 from poser.config import Config
 from poser.datasync import parking, settings
-from poser.datasync.client import Address, Line
+from poser.datasync.client import Line
 from poser.datasync.epochs import renew_if_restored
 from poser.datasync.exchange import know, queue, take, take_again
 from poser.datasync.filling import fill, greet_host, push
@@ -179,7 +179,7 @@ class Daemon:
 
     def _pull(self, pulse: Pulse) -> None:
         """Ask the host for what is new, and apply it, one part after the other."""
-        with Line(self._address()) as line:
+        with Line(settings.address(self.config)) as line:
             host, epoch, is_in_step = self._greeted(line)
             if not is_in_step:
                 fill(self.engine, line, host, pulse.beat)
@@ -197,7 +197,7 @@ class Daemon:
 
     def _push(self, pulse: Pulse) -> None:
         """Bring the host what was written here."""
-        with Line(self._address()) as line:
+        with Line(settings.address(self.config)) as line:
             host, _, _ = self._greeted(line)
             while not self._stop.is_set():
                 pulse.beat()
@@ -206,14 +206,6 @@ class Daemon:
                     self._queued.wait(_PULSE_S)
 
     # Who the host is.
-
-    def _address(self) -> Address:
-        return Address(
-            url=settings.HOST_URL(self.config),
-            certificate=settings.CERTIFICATE(self.config),
-            key=settings.KEY(self.config),
-            authority=settings.AUTHORITY(self.config),
-        )
 
     def _greeted(self, line: Line) -> tuple[str, UUID, bool]:
         """Exchange greetings with the host: its name, its epoch, and whether its queue will do."""

@@ -86,9 +86,12 @@ def fill(
             watch(found)
 
     count = make_same(engine, host, line, upto, watch=compared, keeps=keeps)
+    reached = greet_host(engine, line).head
     with transaction(engine) as session:
         peer = peer_named(session, host, lock=True)
-        peer.received_pos, peer.is_filled = upto, True
+        # The daemon may have gone on meanwhile; a host that was set back has a shorter queue.
+        is_ahead = upto < peer.received_pos <= reached
+        peer.received_pos, peer.is_filled = peer.received_pos if is_ahead else upto, True
     log.info("this node is as the host is", extra={"rows": count})
     return count
 

@@ -12,5 +12,8 @@ def command() -> None:
 
     \b
     Examples:
-      poser datasync run
+      poser datasync status
+      poser datasync parked
+      poser datasync trace products 0190f1a2-...
+      sudo poser datasync verify
     """  # noqa: D301 - click reads \b as "keep these lines"
