@@ -47,8 +47,9 @@ def _machine(name: str, address: str) -> Machine:
 def inventory(machines: Sequence[Machine]) -> str:
     """Return the inventory file that lets `bin/fab` provision these machines over SSH."""
     head = '# Made by `python3 -m roles inventory`.\ndomain = "vagrant.example"\n'
-    tables = (
-        f'\n[machines.{one["name"]}]\nrole = "{one["role"]}"\naddress = "{one["address"]}"\n'
-        for one in machines
-    )
-    return head + "".join(tables)
+    return head + "".join(_table(one) for one in machines)
+
+
+def _table(one: Machine) -> str:
+    table = f'\n[machines.{one["name"]}]\nrole = "{one["role"]}"\naddress = "{one["address"]}"\n'
+    return table + ('stores = ["1"]\n' if one["role"] == "store" else "")

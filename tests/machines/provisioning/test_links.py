@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The door of the hub, with a real nginx and a real hub: who gets in, and who no more."""
 
+import shlex
 import socket
 import ssl
 import time
@@ -13,14 +14,16 @@ import pytest
 
 import roles
 from control import ca, machines, revocation
+from control.inventory import Machine
 from control.kit import Blobs
 from poser.machine.resources.file import File
 from roles.paper import paper
 from roles.parts.sites import HUB_PORT, REVOKED
 from roles.values import Peer
+from tests.support.browser import Browser
 from tests.support.shop import Shop
 
-HOST = "links"
+HOST, STORE = "links", "store-8"
 EPOCH = "cd / && runuser -u postgres -- psql -XAtqd poser -c 'select epoch from datasync_node'"
 NAME = "X-Poser-Node"
 WITHIN_S = 60
@@ -41,6 +44,17 @@ def address(shop: Shop, built: str) -> Iterator[str]:
     shop.converge(HOST, lambda role: role, role="host", peers=peers, revoked_pem=revoked)
     yield machine.address
     shop.lab.down([HOST])
+
+
+@pytest.fixture(scope="module")
+def store(shop: Shop, built: str, address: str) -> Iterator[Machine]:
+    """Make a store that dials the host."""
+    machine = shop.clone(built, STORE)
+    pem = ca.node_certificate(shop.secrets, STORE).certificate_pem
+    peers = (Peer(name=HOST, role="host", address=address),)
+    shop.converge(STORE, lambda role: role, peers=peers, stores=("8",), node_pem=pem)
+    yield machine
+    shop.lab.down([STORE])
 
 
 @pytest.fixture
@@ -77,6 +91,12 @@ def ask(shop: Shop, address: str, context: Context) -> Ask:
 def of_node(shop: Shop, name: str, *, anew: bool = False) -> str:
     made = ca.node_certificate(shop.secrets, name, anew=anew)
     return made.certificate_pem + made.key_pem.reveal()
+
+
+def sql(shop: Shop, name: str, statement: str) -> str:
+    """Run a statement on a node as the programs of the node do; returns what it answers."""
+    psql = f"runuser -u poser -- psql -XAtqd poser -c {shlex.quote(statement)}"
+    return shop.run(name, f"cd / && {psql}").strip()
 
 
 def revoke(shop: Shop, pem: str) -> None:
@@ -138,3 +158,22 @@ def test_who_is_revoked_is_out_within_a_minute_and_in_again_with_a_new_one(
         assert not resumed.session_reused
     assert time.monotonic() - began < WITHIN_S
     assert ask(of_node(shop, "store-8", anew=True)) == OK
+
+
+def test_a_product_changed_on_the_host_shows_in_the_web_app_of_the_store(
+    shop: Shop, store: Machine
+) -> None:
+    product = sql(shop, HOST, "select id from products where gtin is not null order by id limit 1")
+    name = f"Changed at {time.time_ns()}"
+    began = time.monotonic()
+    sql(shop, HOST, f"update products set description = '{name}' where id = '{product}'")  # noqa: S608
+    asked = f"select count(*) from products where id = '{product}' and description = '{name}'"  # noqa: S608
+    while sql(shop, STORE, asked) != "1":
+        assert time.monotonic() - began < WITHIN_S, "the change does not come"
+        time.sleep(0.2)
+    browser = Browser(store.address, ca.authority_pem(shop.secrets))
+    door = browser.get("/")
+    password = shop.secrets.of_machine("store-1")["admin-password"].reveal()
+    home = browser.submit(door, door.form_with("password"), name="admin", password=password)
+    assert not any("password" in form.fields for form in home.forms), "the sign-in was refused"
+    assert name in browser.get(f"/products/{product}").text

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from control.inventory import load
 from roles import names
 from roles.topology import inventory, topology
 
@@ -41,8 +42,11 @@ def test_other_words_get_the_usage_and_exit_2(words: tuple[str, ...]) -> None:
     assert "usage:" in answer.stderr
 
 
-def test_the_inventory_names_every_machine() -> None:
+def test_the_inventory_names_every_machine_and_can_be_read(tmp_path: Path) -> None:
     machines = topology()
+    path = tmp_path / "inventory.toml"
+    path.write_text(inventory(machines))
+    assert len(load(path).machines) == len(machines)
     read = tomllib.loads(inventory(machines))
     assert {name: one["role"] for name, one in read["machines"].items()} == {
         one["name"]: one["role"] for one in machines
