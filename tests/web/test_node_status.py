@@ -2,7 +2,6 @@
 """The page about the node: what the doctor finds, and what failed within a week."""
 
 import json
-import re
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +12,8 @@ from sqlalchemy import text
 
 from poser import services
 from poser.model import Email, EmailAttempt, SignInEvent
+from roles import build, names
+from roles.paper import paper
 from tests.web.conftest import Browser, Clock, Writer
 from web.node_status.journal import Reader, grouped
 from web.node_status.looking import Doctor, Look, run_doctor
@@ -20,7 +21,6 @@ from web.node_status.units import UNITS, Systemd
 from web.remembering import Remembered
 from web.site import Site
 
-ROLES = Path(__file__).parents[2] / "roles"
 FOUND = [
     {"name": "disk", "state": "ok", "sentence": "/ has 9 GiB free", "details": [], "hint": ""},
     {
@@ -124,21 +124,13 @@ def test_errors_that_differ_in_numbers_are_one() -> None:
 
 
 def test_every_service_that_is_declared_is_asked_about(monkeypatch: pytest.MonkeyPatch) -> None:
-    used = {each.unit for role in ROLES.glob("*/role.py") for each in _declared_in(role)}
+    used = {service.unit for name in names() for service in build(paper(name)).services}
     assert len(used) >= 4
     assert used <= set(UNITS)
     assert "poser-upkeep.timer" in UNITS
     made = services.Service(name="new", what="New", command=("/bin/true",))
     monkeypatch.setattr(services, "NEW", made, raising=False)
     assert "poser-new.service" in services.watched_units()
-
-
-def _declared_in(role: Path) -> list[services.Service]:
-    return [
-        getattr(services, name)
-        for name in re.findall(r"services\.([A-Z]+)", role.read_text())
-        if isinstance(getattr(services, name), services.Service)
-    ]
 
 
 def test_the_page_shows_services_errors_and_mail_without_root(
