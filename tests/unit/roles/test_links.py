@@ -95,7 +95,7 @@ def test_only_who_dials_reaches_the_network() -> None:
 
 def test_the_cloud_shows_its_web_app_behind_certificates_alone(a_host: MakeHost) -> None:
     role = build(a_host(role="cloud"))
-    assert {port.number for port in role.ports} == {22, STAFF_PORT}
+    assert {port.number for port in role.ports} == {22, 80, 443, STAFF_PORT}
     assert "datasync" in names(role)
     assert role.url == f"https://192.0.2.1:{STAFF_PORT}"
 
