@@ -52,7 +52,8 @@ def test_health_names_the_release(browser: Browser, subject: Subject) -> None:
 
 @pytest.mark.promise("plain HTTP only redirects")
 @pytest.mark.parametrize("path", ["/", "/products?q=milk", "/health", "/nothing-here"])
-def test_plain_http_only_redirects(browser: Browser, subject: Subject, path: str) -> None:
+def test_plain_http_only_redirects(subject: Subject, path: str) -> None:
+    browser = Browser(subject.host.address, subject.host.authority_pem)
     page = browser.get(path, scheme="http", follow=False)
     assert page.status in {301, 308}
     assert page.headers["location"] == f"https://{subject.host.address}{path}"
