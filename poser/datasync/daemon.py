@@ -26,6 +26,7 @@ from poser.datasync.epochs import renew_if_restored
 from poser.datasync.exchange import know, queue, take, take_again
 from poser.datasync.filling import fill, greet_host, push
 from poser.datasync.moving import CHANNEL
+from poser.datasync.sweeping import sweep
 from poser.db import engine, transaction
 from poser.db.bell import Bell
 from poser.db.settings import url
@@ -45,6 +46,7 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 300.0
 HUNG_AFTER_S = 120.0
 """A loop that shows no life for so long is hung: systemd is told no more, and starts us anew."""
 _PULSE_S = 5.0
+_SWEEPS_EVERY_S = 3600.0
 
 
 @dataclass(slots=True)
@@ -87,6 +89,7 @@ class Daemon:
         loops: list[tuple[str, Callable[[Pulse], None]]] = [
             ("sequencer", self._sequence),
             ("retrier", self._retry),
+            ("sweeper", self._sweep),
         ]
         if not self.is_host:
             loops += [("puller", self._pull), ("pusher", self._push)]
@@ -176,6 +179,14 @@ class Daemon:
                         take_again(session, name, is_host=self.is_host, now=utc_now())
             pulse.beat()
             self._sleep(pulse, 1.0)
+
+    def _sweep(self, pulse: Pulse) -> None:
+        """Let the queue forget what is old."""
+        while not self._stop.is_set():
+            with transaction(self.engine) as session:
+                if gone := sweep(session, settings.KEEP(self.config)):
+                    log.info("old changes left the queue", extra={"changes": gone})
+            self._sleep(pulse, _SWEEPS_EVERY_S)
 
     def _pull(self, pulse: Pulse) -> None:
         """Ask the host for what is new, and apply it, one part after the other."""

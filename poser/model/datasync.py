@@ -13,6 +13,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 from poser.db.base import Id, Model
 from poser.model.columns import MINE_ALONE, check, filled, flag, one_of, words
 
+_SWEEP = """
+WITH gone AS (
+    DELETE FROM datasync_conflicts WHERE NOT is_open AND at < now() - interval '400 days'
+    RETURNING 1
+)
+SELECT count(*) FROM gone
+"""
+
 
 class NodeKind(StrEnum):
     """The kinds of nodes that are kept in step."""
@@ -198,7 +206,10 @@ class DatasyncConflict(Model):
         Index("ix_datasync_conflicts_key", "key"),
         Index("ix_datasync_conflicts_at", "at"),
         Index("ix_datasync_conflicts_open", "at", postgresql_where=text("is_open")),
-        {"comment": "Rows that two nodes changed at once.", "info": MINE_ALONE},
+        {
+            "comment": "Rows that two nodes changed at once.",
+            "info": {**MINE_ALONE, "upkeep": {"conflicts that were settled long ago": _SWEEP}},
+        },
     )
 
     id: Mapped[Id]
