@@ -11,19 +11,20 @@ import random
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from poser.clock import utc_now
 from poser.config import Config
-from poser.datasync import parking, settings
+from poser.datasync import settings
 from poser.datasync.client import Line
 from poser.datasync.epochs import renew_if_restored
-from poser.datasync.exchange import know, queue, take, take_again
+from poser.datasync.exchange import NotInStep, know, queue, take, take_again
 from poser.datasync.filling import fill, greet_host, push
 from poser.datasync.moving import CHANNEL
 from poser.datasync.sweeping import sweep
@@ -46,6 +47,8 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 300.0
 HUNG_AFTER_S = 120.0
 """A loop that shows no life for so long is hung: systemd is told no more, and starts us anew."""
 _PULSE_S = 5.0
+_IS_CAPTURED = text("SELECT EXISTS (SELECT FROM capture)")
+_IS_DUE = text("SELECT EXISTS (SELECT FROM datasync_parked WHERE next_try_at <= now())")
 _SWEEPS_EVERY_S = 3600.0
 
 
@@ -158,27 +161,42 @@ class Daemon:
         with transaction(self.engine) as session:
             renew_if_restored(session)
         pause = SHORTEST_LOOK_S
-        while not self._stop.is_set():
-            pulse.beat()
-            with transaction(self.engine) as session:
-                moved = queue(session)
-            if moved.upto:
-                self._queued.set()
-            pause = SHORTEST_LOOK_S if moved.taken else min(pause * 1.3, LONGEST_LOOK_S)
-            self._stop.wait(pause)
+        with self._watching() as line:
+            while not self._stop.is_set():
+                pulse.beat()
+                taken = self._move() if line.execute(_IS_CAPTURED).scalar() else 0
+                pause = SHORTEST_LOOK_S if taken else min(pause * 1.3, LONGEST_LOOK_S)
+                self._stop.wait(pause)
+
+    def _move(self) -> int:
+        with transaction(self.engine) as session:
+            moved = queue(session)
+        if moved.upto:
+            self._queued.set()
+        return moved.taken
+
+    def _watching(self) -> Connection:
+        """Open a line to the database for looks that are so frequent that they must cost nothing.
+
+        A look is one statement by itself: no transaction, and no question whether the line is up.
+        """
+        return self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
 
     def _retry(self, pulse: Pulse) -> None:
         """Try again what the database refused, when it is due."""
-        while not self._stop.is_set():
-            with transaction(self.engine, read_only=True) as session:
-                due = parking.next_due(session)
-                names = list(session.scalars(select(DatasyncPeer.name)))
-            if due is not None and due <= utc_now():
-                for name in names:
-                    with transaction(self.engine) as session:
-                        take_again(session, name, is_host=self.is_host, now=utc_now())
-            pulse.beat()
-            self._sleep(pulse, 1.0)
+        with self._watching() as line:
+            while not self._stop.is_set():
+                if line.execute(_IS_DUE).scalar():
+                    self._retry_due()
+                pulse.beat()
+                self._sleep(pulse, 1.0)
+
+    def _retry_due(self) -> None:
+        with transaction(self.engine, read_only=True) as session:
+            names = list(session.scalars(select(DatasyncPeer.name)))
+        for name in names:
+            with transaction(self.engine) as session, suppress(NotInStep):
+                take_again(session, name, is_host=self.is_host, now=utc_now())
 
     def _sweep(self, pulse: Pulse) -> None:
         """Let the queue forget what is old."""

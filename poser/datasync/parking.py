@@ -121,11 +121,6 @@ def take_due(
     return changes, tried
 
 
-def next_due(session: Session) -> datetime | None:
-    """Return when something that waits is to be tried next."""
-    return session.scalars(select(func.min(DatasyncParked.next_try_at))).one()
-
-
 def _forget(session: Session, peer: str, rows: Sequence[tuple[str, UUID]]) -> None:
     for table, key in rows:
         session.execute(
