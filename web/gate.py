@@ -8,10 +8,11 @@ import falcon
 from poser.db.authors import AUTHOR, Author, Source
 from web import visitors
 from web.cookies import LANGUAGE, get_cookie
-from web.errors import Refused, SignInFirst
+from web.errors import SignInFirst
 from web.flash import send_flash
 from web.forms import check_size, let_go
 from web.guarding import HEADERS, SAFE_METHODS, address, check_form
+from web.head_office import refusal
 from web.language import speak, wanted
 from web.permissions import Anyone, Need
 from web.showing import Menu, seed
@@ -89,7 +90,7 @@ def author_of(req: falcon.Request) -> Author:
 def _refusal(req: falcon.Request, need: Need) -> Exception:
     """Say what to raise for somebody who may not: who is not signed in may do that first."""
     if visit(req).visitor.is_signed_in:
-        return Refused(need)
+        return refusal(visit(req), need)
     if req.path.startswith(visitors.API):
         return falcon.HTTPUnauthorized(
             title="This needs a token",

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from poser.config import Config
 from poser.config.load import NODE, RELEASE, ROLE
+from poser.datasync.settings import HOST_URL, KIND
 from poser.db import engine
 from poser.db.settings import url
 from poser.extensions.configured import extensions
+from poser.model import NodeKind
 from web import settings
 from web.alerts.counting import Alerts
 from web.assets import Assets
@@ -31,6 +33,8 @@ class Site(Surroundings):
 
     `resources` are those of the pages by the name of their table, filled in by `find_pages`;
     `permissions` are all that pages and extensions ask for by name, filled in by `create_app`.
+    `kept_there` are those that nobody has where there is a head office elsewhere, with what
+    they change, as `web.head_office` says; `find_pages` fills them in.
     """
 
     counts: Counts = field(default_factory=Counts)
@@ -39,6 +43,12 @@ class Site(Surroundings):
     journal: Reader = field(default_factory=Reader)
     resources: "dict[str, Resource]" = field(default_factory=dict)
     permissions: dict[str, Permission] = field(default_factory=dict)
+    kept_there: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def has_host(self) -> bool:
+        """Tell whether this node is kept in step with a head office that is another node."""
+        return bool(HOST_URL(self.config)) and KIND(self.config) != NodeKind.HOST
 
 
 def open_site(config: Config) -> Site:

@@ -91,7 +91,14 @@ def recognize(req: falcon.Request) -> Visitor:
 
     A token counts only where the address begins with `/api/`; what a browser sends there by
     itself, its cookie, serves to read and never to write. A stranger has what anyone may do.
+    Nobody has what only head office does.
     """
+    found = _recognized(req)
+    site = visit(req).site
+    return replace(found, kept_there=frozenset(site.kept_there)) if site.has_host else found
+
+
+def _recognized(req: falcon.Request) -> Visitor:
     if req.path.startswith(API) and (req.auth or req.method not in {"GET", "HEAD", "OPTIONS"}):
         return _of_token(req)
     here = visit(req)

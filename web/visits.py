@@ -21,6 +21,8 @@ class Visitor:
     `stores` are the only ones whose rows this visitor sees; None stands for all stores.
     `store_numbers` are theirs, by which tills know them. `everywhere` and `node_kind` say where
     the permissions hold, as in `poser.auth.permissions.Rights`.
+    `kept_there` are the permissions that nobody has on this node because head office does
+    that; None on a node without a head office.
     A program shows a token instead of having a session. Whoever is root has every permission
     until `root_until`.
     """
@@ -39,6 +41,7 @@ class Visitor:
     node_kind: str = ""
     root_until: datetime | None = None
     root_reason: str = ""
+    kept_there: frozenset[str] | None = None
 
     @property
     def is_signed_in(self) -> bool:
@@ -54,7 +57,8 @@ class Visitor:
         """Tell whether this visitor has what a page needs."""
         if isinstance(need, Anyone):
             return need is Anyone.PUBLIC or self.is_signed_in
-        return self.has_all or need.name in self.permissions
+        has = self.has_all or need.name in self.permissions
+        return has and need.name not in (self.kept_there or ())
 
 
 STRANGER = Visitor()

@@ -46,7 +46,9 @@ class Sync:
     of stores (and the word cloud) that have the row. `follows` are the tables whose rows decide
     it too, by this table's column that refers to them: `{"employee_id": "employees"}`.
     `looks_at` are small tables that the expression reads otherwise. `on_cloud` says whether cloud
-    nodes have the table at all. `policy` decides conflicts, `policies` those of single fields.
+    nodes have the table at all. `has_own_rows` says of a table that the host keeps that nodes
+    have rows of no recipient beside, which are theirs. `policy` decides conflicts, `policies`
+    those of single fields.
     """
 
     flow: Flow
@@ -54,6 +56,7 @@ class Sync:
     follows: Mapping[str, str] = field(default_factory=dict)
     looks_at: tuple[str, ...] = ()
     on_cloud: bool = False
+    has_own_rows: bool = False
     policy: Policy = Policy.HOST_WINS
     policies: Mapping[str, Policy] = field(default_factory=dict)
 

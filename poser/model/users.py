@@ -35,8 +35,12 @@ _PURGE = (
 # Who may do what is decided at head office: a stolen store node must not raise anybody's rights.
 _IS_LOCAL = "CASE WHEN %s.is_local THEN '{}'::text[] END"
 _IS_KEPT = "CASE WHEN NOT %s.is_synced THEN '{}'::text[] END"
-_OF_USERS = {"sync": Sync(flow=Flow.DOWN, recipients=_IS_LOCAL % "r", on_cloud=True)}
-_OF_USER_ROLES = {"sync": Sync(flow=Flow.DOWN, recipients=_IS_KEPT % "r", on_cloud=True)}
+_OF_USERS = {
+    "sync": Sync(flow=Flow.DOWN, recipients=_IS_LOCAL % "r", on_cloud=True, has_own_rows=True)
+}
+_OF_USER_ROLES = {
+    "sync": Sync(flow=Flow.DOWN, recipients=_IS_KEPT % "r", on_cloud=True, has_own_rows=True)
+}
 _OF_USER_ROLE = following(
     "user_role_id", "user_roles", _IS_KEPT % "p", flow=Flow.DOWN, on_cloud=True
 )

@@ -4,7 +4,7 @@
 import poser.model
 from poser.datasync.declared import synced
 from poser.db.base import Model
-from poser.model.syncing import Flow, Sync
+from poser.model.syncing import NOBODY_ELSE, Flow, Sync
 
 poser.model.load()
 CAPTURED = [one for one in Model.metadata.tables.values() if one.info.get("capture", True)]
@@ -40,3 +40,12 @@ def test_nobody_gains_rights_by_another_nodes_word() -> None:
     }
     assert len(flows) > 5
     assert Flow.BOTH not in flows.values()
+
+
+def test_nodes_have_rows_of_their_own_where_it_says_so() -> None:
+    tables = {one.name: one.info["sync"] for one in CAPTURED}
+    own = {name: one for name, one in tables.items() if one.has_own_rows}
+    assert set(own) == {"users", "user_roles"}
+    for one in own.values():
+        assert one.flow is Flow.DOWN
+        assert NOBODY_ELSE in one.recipients

@@ -24,13 +24,13 @@ from web.api.records import (
     values_of,
     with_needed,
 )
-from web.errors import Refused
 from web.grid.counting import Count
 from web.grid.edges import write_edge
 from web.grid.loading import Page, load_page
 from web.grid.reader import reader_of
 from web.grid.subject import Column
 from web.grid.view import View, read_view
+from web.head_office import refusal
 from web.resources import Resource, Verb
 from web.resources.reading import find_record, read_record
 from web.resources.writing import NotThere, NotYours, Wish, Writing
@@ -135,7 +135,7 @@ def need(here: Visit, resource: Resource, verb: Verb, instead: tuple[str, ...]) 
         raise falcon.HTTPMethodNotAllowed(instead)
     wanted = resource.permission(verb)
     if not here.visitor.may(wanted):
-        raise Refused(wanted)
+        raise refusal(here, wanted)
 
 
 @contextmanager

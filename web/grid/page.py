@@ -74,6 +74,7 @@ class GridPage:
         may_edit = bool(subject.edit and here.visitor.may(subject.edit))
         may_delete = bool(subject.delete and here.visitor.may(subject.delete))
         can_choose = may_edit or may_delete
+        is_kept = subject.is_kept_there(here.visitor)
         show(
             req,
             resp,
@@ -87,7 +88,7 @@ class GridPage:
             chips=_chips(view, fields),
             kept=_kept(view),
             counted=_counted(subject, page.count),
-            words=_words(view),
+            words=[*_words(view), *([_("kept at head office")] if is_kept else [])],
             headings=headings(view),
             sorted_by=sorted_by(view),
             rows=table_rows(
@@ -111,8 +112,8 @@ class GridPage:
             narrowed=view.is_narrowed,
             clear=view.link_with({"view": "none", "q": ""} | _no_filters(view)),
             nothing=_nothing(view),
-            advice="" if view.is_narrowed else _(subject.empty),
-            begin=None if view.is_narrowed or page.rows else _begin(here, subject),
+            advice="" if view.is_narrowed else _advice(subject, is_kept=is_kept),
+            begin=None if view.is_narrowed or page.rows or is_kept else _begin(here, subject),
         )
 
 
@@ -140,6 +141,15 @@ def _file(here: Visit, view: View, ending: str) -> str | None:
 def _new(here: Visit, subject: Subject) -> str | None:
     may = subject.create is not None and here.visitor.may(subject.create)
     return f"{subject.path}/new" if may else None
+
+
+def _advice(subject: Subject, *, is_kept: bool) -> str:
+    """Say how rows come here."""
+    return (
+        _("They are added at head office and come here by themselves.")
+        if is_kept
+        else _(subject.empty)
+    )
 
 
 def _begin(here: Visit, subject: Subject) -> str | None:

@@ -136,6 +136,12 @@ class Subject:
     export: Permission | None = None
     is_imported: bool = False
 
+    def is_kept_there(self, visitor: "Visitor") -> bool:
+        """Tell whether this is changed at head office, and not on this node."""
+        needs = (self.create, self.edit, self.delete)
+        kept = visitor.kept_there or ()
+        return any(need is not None and need.name in kept for need in needs)
+
     @property
     def orders(self) -> Mapping[str, Order]:
         """Every way the grid can be ordered, by the name of its column."""

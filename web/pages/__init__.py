@@ -14,6 +14,7 @@ from types import ModuleType
 from poser.errors import PoserError
 from poser.extensions.configured import extensions
 from poser.extensions.modules import load
+from web.head_office import kept_there
 from web.permissions import Route
 from web.resources import Resource
 from web.resources.routes import menu_item, resource_routes
@@ -43,6 +44,7 @@ def find_pages(site: Site) -> Pages:
     foreign = load(extensions(site.config), FOLDER)
     resources = _by_path(own) | _once_each(foreign)
     site.resources.update((each.table.name, each) for each in resources.values())
+    site.kept_there.update(kept_there(resources.values()))
     routes = [route for each in resources.values() for route in resource_routes(each)]
     menu = [menu_item(each) for each in resources.values() if each.in_menu]
     for module in (*own, *foreign):

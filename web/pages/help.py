@@ -6,8 +6,9 @@ from web.permissions import Anyone, Route
 from web.site import Site
 
 
-def routes(site: Site) -> list[Route]:  # noqa: ARG001 - needs nothing of it
-    """List the pages of help."""
+def routes(site: Site) -> list[Route]:
+    """List the pages of help; what the retailer writes is written at head office."""
+    site.kept_there[EDIT.name] = "Help"
     return [
         Route(path=PATH, page=Help(), need=Anyone.SIGNED_IN),
         Route(path=PATH + "/keys", page=Keys(), need=Anyone.SIGNED_IN),

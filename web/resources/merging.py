@@ -20,6 +20,18 @@ from web.resources.resource import Resource, Verb
 from web.resources.writing import Wish, Writing
 
 
+class KeptThere(PoserError, PermissionError):  # noqa: N818 - what happened
+    """Rows that only head office changes refer to the record that would go."""
+
+    def __init__(self, resource: Resource) -> None:
+        super().__init__(
+            _("{what}, which are kept at head office, refer to the record that would go").format(
+                what=_(resource.title)
+            ),
+            hint=_("merge them in the web app of head office"),
+        )
+
+
 class NotAllYours(PoserError, PermissionError):  # noqa: N818 - what happened
     """Rows that this visitor may not change refer to the record that would go."""
 
@@ -75,9 +87,9 @@ def merge(
 ) -> None:
     """Let everything refer to `keep`, delete `gone`, and give `keep` the chosen values.
 
-    In this order, so that a value which no two records share can move over. Raises NotThere, and
-    NotAllYours for rows of other stores; refusals of the database pass as they are. `known` are
-    the resources by their tables.
+    In this order, so that a value which no two records share can move over. Raises NotThere,
+    NotAllYours for rows of other stores, and KeptThere for those that only head office changes;
+    refusals of the database pass as they are. `known` are the resources by their tables.
     """
     session = writing.session
     _require_all_yours(writing, gone, known)
@@ -92,15 +104,24 @@ def merge(
 
 
 def _require_all_yours(writing: Writing, gone: UUID, known: Mapping[str, Resource]) -> None:
-    """Raise NotAllYours where a row refers to a record that this visitor may not change."""
+    """Raise NotAllYours or KeptThere where a row refers to it that this visitor may not change."""
     for column in references_to(writing.resource.table):
         resource = known.get(column.table.name)
+        is_kept = resource is not None and resource.grid.is_kept_there(writing.visitor)
+        if resource is not None and is_kept and _refers(writing, column, gone):
+            raise KeptThere(resource)
         mine = resource.conditions_for(writing.visitor, Verb.EDIT) if resource else ()
         if mine:
             others = not_(func.coalesce(and_(*mine), false()))
-            rows = select(column.table.c.id).where(column == gone, others).limit(1)
-            if writing.session.execute(rows).first() is not None:
+            if _refers(writing, column, gone, others):
                 raise NotAllYours
+
+
+def _refers(
+    writing: Writing, column: Column[object], gone: UUID, *conditions: ColumnElement[bool]
+) -> bool:
+    rows = select(column.table.c.id).where(column == gone, *conditions).limit(1)
+    return writing.session.execute(rows).first() is not None
 
 
 def try_merge(
@@ -115,7 +136,7 @@ def try_merge(
     point = session.begin_nested()
     try:
         merge(writing, keep, gone, wishes, known)
-    except NotAllYours as error:
+    except (NotAllYours, KeptThere) as error:
         point.rollback()
         return told(error)
     except Exception as error:

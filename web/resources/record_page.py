@@ -36,7 +36,7 @@ class RecordFrame(NamedTuple):
     """What stands around every page of a record: its name, its tabs, and the buttons.
 
     A page written by hand shows it with the macro `head` of record_parts.pt. Empty paths
-    leave their buttons out.
+    leave their buttons out. `is_kept_there` says that head office alone changes it.
     """
 
     one: str
@@ -50,6 +50,7 @@ class RecordFrame(NamedTuple):
     touch: str
     delete: str
     actions: list[ActionButton]
+    is_kept_there: bool
 
     @property
     def has_more(self) -> bool:
@@ -120,6 +121,7 @@ def frame_of(
             for action in resource.actions
             if is_live and here.visitor.may(action.permission) and action.available(record)
         ],
+        is_kept_there=resource.grid.is_kept_there(here.visitor),
     )
 
 

@@ -17,7 +17,7 @@ from web.menu import Area
 from web.permissions import Permission
 from web.resources.columns import CODES, column_of, default_filters, others, text_search
 from web.resources.fields import Field, field_of
-from web.resources.scope import of_stores
+from web.resources.scope import of_stores, of_this_node
 from web.visits import Visitor
 
 NOT_EDITED = frozenset({"id", "created_at", "modified_at", "search"})
@@ -257,11 +257,14 @@ class Resource:
 
         Whoever reads or writes rows for a visitor asks this. Who is limited to some stores
         sees rows without a store too, since they hold in all stores, but does not write them.
+        Where head office keeps the table, the node's own rows alone are written.
         """
         found = tuple(self.scopes(visitor)) if self.scopes is not None else ()
         is_reading = verb in {Verb.VIEW, Verb.EXPORT}
         if self.reach is not None and not is_reading:
             found += tuple(self.reach(visitor))
+        if not is_reading and visitor.kept_there is not None:
+            found += of_this_node(self.table)
         if not self.store or visitor.stores is None:
             return found
         return (*found, of_stores(self.table, self.store, visitor.stores, shared=is_reading))

@@ -5,14 +5,29 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Table, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, Table, literal_column, or_, select, text
 
+from poser.model.syncing import NOBODY_ELSE, Flow, Sync
 from web.visits import Visitor
 
 
 def of_numbers(column: "ColumnElement[Any]", visitor: Visitor) -> tuple[ColumnElement[bool], ...]:
     """Say which rows a visitor may see of what tills wrote, who know stores by their numbers."""
     return () if visitor.stores is None else (column.in_(sorted(visitor.store_numbers)),)
+
+
+def of_this_node(table: Table) -> tuple[ColumnElement[bool], ...]:
+    """Say which rows of a table that head office keeps are this node's own.
+
+    Nothing where that is not asked: other tables are changed as a whole, or not at all.
+    """
+    sync = table.info.get("sync")
+    if not isinstance(sync, Sync) or sync.flow is not Flow.DOWN or not sync.has_own_rows:
+        return ()
+    own: Select[tuple[UUID]] = select(literal_column("r.id")).select_from(
+        text(f"{table.name} AS r")
+    )
+    return (table.c.id.in_(own.where(text(f"({sync.recipients}) = {NOBODY_ELSE}"))),)
 
 
 def of_stores(

@@ -35,6 +35,7 @@ from web.language import _
 from web.resources.fields import Field
 from web.resources.reading import Record, find_record
 from web.resources.resource import NOT_EDITED, Resource, Verb
+from web.resources.scope import of_this_node
 from web.resources.typed import again, typed
 from web.visits import Visitor
 
@@ -63,6 +64,17 @@ class NotYours(PoserError, PermissionError):  # noqa: N818 - what happened
                 ),
                 hint=_("choose a store of yours"),
             )
+
+
+class KeptThere(NotYours):
+    """What was to be written goes to all nodes, so that head office alone writes it."""
+
+    def __init__(self, resource: Resource) -> None:
+        PoserError.__init__(
+            self,
+            _("this {what} would be kept at head office").format(what=_(resource.one)),
+            hint=_("let it stay on this node only, or add it at head office"),
+        )
 
 
 class ChangedMeanwhile(PoserError):  # noqa: N818 - what happened
@@ -157,8 +169,12 @@ class Writing:
         if not conditions:
             return
         mine = exists().where(self.resource.table.c.id == key, *conditions)
-        if not self.session.execute(select(mine)).scalar():
-            raise NotYours(self.resource)
+        if self.session.execute(select(mine)).scalar():
+            return
+        own = of_this_node(self.resource.table) if self.visitor.kept_there is not None else ()
+        here = exists().where(self.resource.table.c.id == key, *own)
+        is_here = self.session.execute(select(here)).scalar()
+        raise NotYours(self.resource) if is_here else KeptThere(self.resource)
 
 
 def _differs(wish: Wish, now: Record, zone: ZoneInfo) -> bool:

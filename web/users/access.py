@@ -29,6 +29,7 @@ from poser.model import (
 )
 from web.flash import flash
 from web.formats import Moment
+from web.head_office import is_giving_kept_there, is_user_kept_there, require_user_here
 from web.language import _
 from web.permissions import Permission
 from web.resources.reading import read_record
@@ -95,13 +96,14 @@ class AccessPage:
             path=f"{self._resource.record_path(key)}/access",
             user=user,
             has_all=found.has_all,
-            roles=_roles(session, user, mine),
+            roles=_roles(here, user, mine),
             stores=_stores(session, user, mine),
             why=reasons,
             by_all=_giving_all(session, found),
             sessions=_sessions(here, session, user),
             has_factor=_has_factor(session, user),
             may_more=may_change(session, user.id, by=mine),
+            is_kept_there=is_user_kept_there(here, user),
         )
 
     def on_post(self, req: falcon.Request, resp: falcon.Response, key: UUID) -> None:
@@ -115,14 +117,21 @@ class AccessPage:
             read_record(session, self._resource, key, here.visitor)
             user = _find(session, key)
             require_within(session, user, by=rights_of_visitor(here.visitor))
+            if change in _OF_HEAD_OFFICE:
+                require_user_here(here, user)
             said = change(req, session, user)
         flash(resp, said)
         see_other(resp, f"{self._resource.record_path(key)}/access")
 
 
 def _set_roles(req: falcon.Request, session: Session, user: User) -> str:
+    here = visit(req)
+    given = {role.id for role in user.user_roles if is_giving_kept_there(here, user, role)}
     wanted = _ids(req.context.form, "role")
-    set_user_roles(session, user, wanted, by=rights_of_visitor(visit(req).visitor))
+    for role in session.scalars(select(UserRole).where(UserRole.id.in_(wanted - given))):
+        if is_giving_kept_there(here, user, role):
+            require_user_here(here, user)
+    set_user_roles(session, user, wanted | given, by=rights_of_visitor(here.visitor))
     return _("User roles saved.")
 
 
@@ -157,6 +166,7 @@ def _end_sessions(req: falcon.Request, session: Session, user: User) -> str:
     return _("Sessions ended: {count}.").format(count=count)
 
 
+_OF_HEAD_OFFICE = (_set_stores, _set_password, _remove_factors)
 _CHANGES = {
     "roles": _set_roles,
     "stores": _set_stores,
@@ -180,7 +190,8 @@ def _ids(form: Mapping[str, str], what: str) -> set[UUID]:
         raise falcon.HTTPBadRequest(description=_("There is no such box.")) from error
 
 
-def _roles(session: Session, user: User, mine: Rights) -> list[Tick]:
+def _roles(here: Visit, user: User, mine: Rights) -> list[Tick]:
+    session = here.read()
     given = {role.id for role in user.user_roles}
     within = set(session.scalars(select(UserRole.id).where(*roles_within(mine))))
     rows = session.scalars(
@@ -192,7 +203,7 @@ def _roles(session: Session, user: User, mine: Rights) -> list[Tick]:
             name=role.name,
             about=role.description,
             is_on=role.id in given,
-            may=role.id in within,
+            may=role.id in within and not is_giving_kept_there(here, user, role),
         )
         for role in rows
     ]

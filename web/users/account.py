@@ -33,6 +33,7 @@ from poser.errors import PoserError
 from poser.model import SignInKind, User, UserPasskey, UserSession
 from web.flash import flash
 from web.formats import Moment
+from web.head_office import is_user_kept_there, require_user_here
 from web.language import _
 from web.pages.signing_in import Checks, refuse
 from web.qr import qr
@@ -89,6 +90,8 @@ class AccountPage:
 
         def attempt(session: Session) -> Done | Refused:
             user = user_of(req, session)
+            if name in _OF_HEAD_OFFICE:
+                require_user_here(visit(req), user)
             if needs_proof and (no := is_really(session, user, form.get("proof", ""), caller(req))):
                 return no
             return change(req, session, user)
@@ -138,6 +141,7 @@ def _show(
         tokens=_tokens(req, session, user),
         scopes=[(n, _(p.what)) for n, p in known.items() if here.visitor.may(p)],
         days=list(_WEEK_DAYS),
+        is_kept_there=is_user_kept_there(here, user),
     )
 
 
@@ -254,6 +258,8 @@ _WITH_PROOF: Mapping[str, Change] = {
     "remove-passkey": _remove_passkey,
     "token": _add_token,
 }
+_OF_HEAD_OFFICE = frozenset({"password", "phone", "remove-phone", "confirm"})
+"""What is kept with the user; codes on paper, passkeys and tokens are each node's own."""
 _CHANGES: Mapping[str, Change] = {
     "confirm": _confirm_phone,
     "session": _end_session,

@@ -13,13 +13,14 @@ from poser.auth.granting import set_permissions
 from poser.auth.permissions import Rights
 from poser.model import UserRole
 from web.flash import flash
+from web.head_office import is_role_kept_there
 from web.language import _
 from web.permissions import Permission
 from web.showing import show
 from web.site import Site
 from web.urls import with_query
 from web.users.asking import rights_of_visitor, see_other, writing
-from web.visits import visit
+from web.visits import Visit, visit
 
 PATH = "/permissions"
 MOST_ROLES = 12
@@ -99,7 +100,7 @@ class MatrixPage:
             areas=[(area, _(area)) for area in self._areas()],
             choices=[(str(r.id), r.name, str(r.id) in asked.roles) for r in every],
             roles=roles,
-            areas_shown=_groups(shown, roles, mine),
+            areas_shown=_groups(here, shown, roles, mine),
             state=_state(roles, shown),
             count=sum(len(each) for each in shown.values()),
             unseen_roles=len(every) - len(roles),
@@ -108,7 +109,7 @@ class MatrixPage:
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Give what is ticked and take what is not, in the part that was shown."""
         form: Mapping[str, str] = req.context.form
-        asked = _asked(req)
+        asked, here = _asked(req), visit(req)
         with writing(req) as session:
             roles = _chosen(_roles(session), asked)
             shown = self._shown(roles, asked)
@@ -121,9 +122,9 @@ class MatrixPage:
             wanted = {
                 role.id: frozenset(name for name in among if f"{role.id}:{name}" in form)
                 for role in roles
-                if not role.is_administrator
+                if not role.is_administrator and not is_role_kept_there(here, role)
             }
-            mine = rights_of_visitor(visit(req).visitor)
+            mine = rights_of_visitor(here.visitor)
             count = set_permissions(session, wanted, among=among, by=mine)
         flash(resp, _("Permissions saved: {count} changed.").format(count=count))
         see_other(resp, with_query(PATH, asked.pairs()))
@@ -186,7 +187,10 @@ def _has(role: UserRole, name: str) -> bool:
 
 
 def _groups(
-    shown: Mapping[str, Sequence[Permission]], roles: Sequence[UserRole], mine: Rights
+    here: Visit,
+    shown: Mapping[str, Sequence[Permission]],
+    roles: Sequence[UserRole],
+    mine: Rights,
 ) -> list[Group]:
     given = {role.id: {each.permission for each in role.permissions} for role in roles}
 
@@ -195,7 +199,7 @@ def _groups(
             name=f"{role.id}:{permission.name}",
             label=f"{role.name}: {_(permission.what)}",
             is_on=role.is_administrator or permission.name in given[role.id],
-            may=mine.may(permission.name),
+            may=mine.may(permission.name) and not is_role_kept_there(here, role),
             is_fixed=role.is_administrator,
         )
 
