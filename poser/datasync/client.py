@@ -13,7 +13,8 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from poser.datasync import wire
+from poser.config import Config
+from poser.datasync import settings, wire
 from poser.datasync.comparing_wire import Answer, Asked
 from poser.datasync.digests import Bucket
 from poser.datasync.reading import Part
@@ -60,6 +61,23 @@ class Address:
                 " writes them",
             ) from error
         return context
+
+
+def address(config: Config) -> Address:
+    """Return where the host is, and by which files both sides know each other.
+
+    Raises ConfigError on the host, and where a node stands alone.
+    """
+    if not settings.HOST_URL(config):
+        raise ConfigError(
+            "this node dials no host", hint="run this on a store or cloud node of a chain"
+        )
+    return Address(
+        url=settings.HOST_URL(config),
+        certificate=settings.CERTIFICATE(config),
+        key=settings.KEY(config),
+        authority=settings.AUTHORITY(config),
+    )
 
 
 class Line:

@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from poser.clock import utc_now
 from poser.config import Config
 from poser.datasync import settings
-from poser.datasync.client import Line
+from poser.datasync.client import Line, address
 from poser.datasync.epochs import renew_if_restored
 from poser.datasync.exchange import NotInStep, know, queue, take, take_again
 from poser.datasync.filling import fill, greet_host, push
@@ -208,7 +208,7 @@ class Daemon:
 
     def _pull(self, pulse: Pulse) -> None:
         """Ask the host for what is new, and apply it, one part after the other."""
-        with Line(settings.address(self.config)) as line:
+        with Line(address(self.config)) as line:
             host, epoch, is_in_step = self._greeted(line)
             if not is_in_step:
                 fill(self.engine, line, host, pulse.beat)
@@ -226,7 +226,7 @@ class Daemon:
 
     def _push(self, pulse: Pulse) -> None:
         """Bring the host what was written here."""
-        with Line(settings.address(self.config)) as line:
+        with Line(address(self.config)) as line:
             host, _, _ = self._greeted(line)
             while not self._stop.is_set():
                 pulse.beat()

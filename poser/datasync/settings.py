@@ -8,7 +8,6 @@ from datetime import timedelta
 from pathlib import Path
 
 from poser.config import Config, Setting
-from poser.datasync.client import Address
 from poser.errors import ConfigError
 from poser.model.datasync import NodeKind
 
@@ -73,23 +72,6 @@ KEEP = Setting(
     " a whole.",
     restart=False,
 )
-
-
-def address(config: Config) -> Address:
-    """Return where the host is, and by which files both sides know each other.
-
-    Raises ConfigError on the host, and where a node stands alone.
-    """
-    if not HOST_URL(config):
-        raise ConfigError(
-            "this node dials no host", hint="run this on a store or cloud node of a chain"
-        )
-    return Address(
-        url=HOST_URL(config),
-        certificate=CERTIFICATE(config),
-        key=KEY(config),
-        authority=AUTHORITY(config),
-    )
 
 
 _NAME = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")

@@ -23,9 +23,8 @@ def command(node: Node) -> None:
     Examples:
       sudo poser datasync reseed
     """  # noqa: D301 - click reads \b as "keep these lines"
-    from poser.datasync.client import Line  # noqa: PLC0415 - slow
+    from poser.datasync.client import Line, address  # noqa: PLC0415 - slow
     from poser.datasync.filling import fill, greet_host  # noqa: PLC0415
-    from poser.datasync.settings import address  # noqa: PLC0415
     from poser.extensions.models import load_models  # noqa: PLC0415
 
     def told(one: "Difference") -> None:

@@ -25,10 +25,9 @@ def command(node: Node, tables: tuple[str, ...], *, mend: bool) -> int:
       sudo poser datasync verify --table products --table product_prices
       sudo poser datasync verify --mend
     """  # noqa: D301 - click reads \b as "keep these lines"
-    from poser.datasync.client import Line  # noqa: PLC0415 - slow
+    from poser.datasync.client import Line, address  # noqa: PLC0415 - slow
     from poser.datasync.comparing import differences  # noqa: PLC0415
     from poser.datasync.filling import fill, greet_host  # noqa: PLC0415
-    from poser.datasync.settings import address  # noqa: PLC0415
     from poser.extensions.models import load_models  # noqa: PLC0415
 
     if mend and tables:
