@@ -127,6 +127,10 @@ class Line:
         answer = json.loads(self._ask("POST", "/datasync/changes", wire.encode(part)))
         return int(answer["received"])
 
+    def sales(self, parcel: bytes) -> int:
+        """Bring POS transactions; returns how many the host has written."""
+        return int(json.loads(self._ask("POST", "/datasync/sales", parcel))["written"])
+
     def buckets(
         self, table: str, columns: Sequence[str]
     ) -> tuple[tuple[str, ...], dict[int, Bucket]]:

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from poser.clock import utc_now
 from poser.config import Config
-from poser.datasync import settings
+from poser.datasync import pos, settings
 from poser.datasync.client import Line, address
 from poser.datasync.epochs import renew_if_restored
 from poser.datasync.exchange import NotInStep, know, queue, take, take_again
@@ -50,6 +50,7 @@ _PULSE_S = 5.0
 _IS_CAPTURED = text("SELECT EXISTS (SELECT FROM capture)")
 _IS_DUE = text("SELECT EXISTS (SELECT FROM datasync_parked WHERE next_try_at <= now())")
 _SWEEPS_EVERY_S = 3600.0
+_SALES_EVERY_S = 2.0
 
 
 @dataclass(slots=True)
@@ -71,6 +72,7 @@ class Daemon:
     engine: Engine
     config: Config
     bell: Bell
+    trainwreck: Engine | None = None
     notifier: Notifier = field(default_factory=Notifier)
     _stop: threading.Event = field(default_factory=threading.Event)
     _queued: threading.Event = field(default_factory=threading.Event)
@@ -96,6 +98,8 @@ class Daemon:
         ]
         if not self.is_host:
             loops += [("puller", self._pull), ("pusher", self._push)]
+        if self.trainwreck is not None:
+            loops.append(("sales", self._forget_sales if self.is_host else self._bring_sales))
         for name, work in loops:
             pulse = Pulse(name)
             self._pulses.append(pulse)
@@ -234,6 +238,29 @@ class Daemon:
                 if not push(self.engine, line, host):
                     self._queued.wait(_PULSE_S)
 
+    def _bring_sales(self, pulse: Pulse) -> None:
+        """Bring the host what the tills rang."""
+        assert self.trainwreck is not None  # noqa: S101 - without it there is no such loop
+        with Line(address(self.config)) as line:
+            while not self._stop.is_set():
+                pulse.beat()
+                with transaction(self.trainwreck, read_only=True) as session:
+                    parcel = pos.pack(session)
+                if parcel is None:
+                    self._sleep(pulse, _SALES_EVERY_S)
+                    continue
+                line.sales(parcel.data)
+                with transaction(self.trainwreck) as session:
+                    pos.forget(session, parcel)
+
+    def _forget_sales(self, pulse: Pulse) -> None:
+        """Let the host forget its notes: it has nobody to tell."""
+        assert self.trainwreck is not None  # noqa: S101 - without it there is no such loop
+        while not self._stop.is_set():
+            with transaction(self.trainwreck) as session:
+                session.execute(text("DELETE FROM pos_outbox"))
+            self._sleep(pulse, _SWEEPS_EVERY_S)
+
     # Who the host is.
 
     def _greeted(self, line: Line) -> tuple[str, UUID, bool]:
@@ -267,6 +294,7 @@ def serve(config: Config, found: Sequence[Extension]) -> None:
         load_models(found)
         address = url(config, "poser")
         pool = engine(address, application="poser-datasync", pool_size=6)
-        daemon = Daemon(engine=pool, config=config, bell=bell)
+        sales = engine(url(config, "trainwreck"), application="poser-datasync", pool_size=2)
+        daemon = Daemon(engine=pool, config=config, bell=bell, trainwreck=sales)
         on_stop(bell, daemon.stop)
         daemon.run()

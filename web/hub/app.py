@@ -19,7 +19,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from poser.clock import utc_now
-from poser.datasync import wire
+from poser.datasync import pos, wire
 from poser.datasync.applying import OutOfStep
 from poser.datasync.comparing import OwnSide
 from poser.datasync.comparing_wire import Asked
@@ -120,6 +120,27 @@ class Hello:
             return greet(session, name, said)
 
 
+class Sales:
+    """Falcon resource: POS transactions that a store brings."""
+
+    def __init__(self, hub: Hub, trainwreck: Engine) -> None:
+        self._hub = hub
+        self._trainwreck = trainwreck
+
+    async def on_post(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
+        """Write them, if they are of the store's own."""
+        data = await req.stream.read(LARGEST_BODY + 1)
+        if len(data) > LARGEST_BODY:
+            raise falcon.HTTPContentTooLarge(description=f"at most {LARGEST_BODY} bytes")
+        resp.media = await self._hub.in_thread(lambda: self._write(req.context.peer, data))
+
+    def _write(self, name: str, data: bytes) -> dict[str, int]:
+        with transaction(self._hub.engine, read_only=True) as session:
+            stores = tuple(peer_named(session, name).stores)
+        with transaction(self._trainwreck) as session:
+            return {"written": pos.unpack(session, data, stores)}
+
+
 class Compare:
     """Falcon resource: what the host has of a table, for a peer that is compared as a whole."""
 
@@ -187,13 +208,14 @@ class Changes:
         return {"received": applied.upto, "conflicts": applied.conflicts, "parked": applied.parked}
 
 
-def create_hub(engine: Engine, name: str) -> falcon.asgi.App[Any, Any]:
+def create_hub(engine: Engine, trainwreck: Engine, name: str) -> falcon.asgi.App[Any, Any]:
     """Build the hub of the host that is called `name`."""
     hub = Hub(engine, name)
     app = falcon.asgi.App(middleware=[hub])
     app.add_route("/datasync/hello", Hello(hub))
     app.add_route("/datasync/changes", Changes(hub))
     app.add_route("/datasync/compare", Compare(hub))
+    app.add_route("/datasync/sales", Sales(hub, trainwreck))
     app.add_error_handler(NotInStep, _answer(falcon.HTTP_FORBIDDEN, "not_in_step"))
     app.add_error_handler(OutOfStep, _answer(falcon.HTTP_CONFLICT, "out_of_step"))
     app.add_error_handler(wire.Garbled, _answer(falcon.HTTP_BAD_REQUEST, "garbled"))

@@ -46,11 +46,12 @@ def _serve(config: Config) -> int:
     live = Live(config, address, application="poser-hub")
     config.ask(live.read_once)
     where = listen(config, BIND)
-    require_all_fits(config, {"poser": address})
+    require_all_fits(config, {"poser": address, "trainwreck": url(config, "trainwreck")})
     poser.model.load()
     load_models(extensions(config))
     pool = engine(address, application="poser-hub", pool_size=6)
-    app = create_hub(pool, settings.NODE(config))
+    sales = engine(url(config, "trainwreck"), application="poser-hub", pool_size=4)
+    app = create_hub(pool, sales, settings.NODE(config))
     errors = ErrorMail(address, program="poser-hub")
     chosen = {
         **options(config),

@@ -7,6 +7,7 @@ business date, and it is part of every key: the tables are cut by its months.
 """
 
 from poser.trainwreck.model.columns import TrainwreckModel
+from poser.trainwreck.model.outbox import PosOutboxEntry
 from poser.trainwreck.model.parts import (
     LineKind,
     PosDiscount,
@@ -29,6 +30,7 @@ __all__ = [
     "LineKind",
     "PosDiscount",
     "PosLine",
+    "PosOutboxEntry",
     "PosReject",
     "PosTax",
     "PosTender",

@@ -13,9 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine, text
 
+from poser.db import transaction
 from poser.model import NodeKind
 from tests.support.nodes import Node
+from tests.support.sales import add_pos_transaction
 from tests.support.tls_front import Authority, front
 
 pytestmark = pytest.mark.postgresql
@@ -41,7 +44,7 @@ class Running:
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     commands: dict[str, tuple[list[str], Path]] = field(default_factory=dict)
 
-    def configure(self, node: Node, **more: str) -> Path:
+    def configure(self, node: Node, sales: Engine, **more: str) -> Path:
         certificate, key = self.authority.sign(node.name)
         url = node.engine.url.render_as_string(hide_password=False)
         path = self.folder / f"{node.name}.conf"
@@ -54,7 +57,8 @@ class Running:
             **more,
         }
         lines = "".join(f"{name} = {value}\n" for name, value in settings.items())
-        path.write_text(f"[db]\nurl = {url}\n[datasync]\n{lines}")
+        trainwreck = sales.url.render_as_string(hide_password=False)
+        path.write_text(f"[db]\nurl = {url}\n[trainwreck]\nurl = {trainwreck}\n[datasync]\n{lines}")
         return path
 
     def start(self, name: str, words: list[str], config: Path) -> None:
@@ -88,19 +92,23 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(folder: Path, host: Node, store: Node) -> Iterator[Running]:
+def running(
+    folder: Path, host: Node, store: Node, sales: tuple[Engine, Engine]
+) -> Iterator[Running]:
     """Run the host's hub and daemon, and the store's daemon."""
     with ExitStack() as stack:
         made = Running(folder, Authority.make(folder), stack)
         stack.callback(made.stop)
         behind = free_port()
-        config = made.configure(host, peers=f"{store.name} store {'+'.join(store.stores)}")
+        config = made.configure(
+            host, sales[0], peers=f"{store.name} store {'+'.join(store.stores)}"
+        )
         with config.open("a") as file:
             file.write(f"[hub]\nbind = 127.0.0.1:{behind}\n")
         port = stack.enter_context(front(made.authority, behind))
         made.start("hub", ["web.hub.serve"], config)
         made.start("host", ["poser.cli", "datasync", "run"], config)
-        other = made.configure(store, host_url=f"https://127.0.0.1:{port}")
+        other = made.configure(store, sales[1], host_url=f"https://127.0.0.1:{port}")
         made.start("store", ["poser.cli", "datasync", "run"], other)
         yield made
 
@@ -117,9 +125,27 @@ def count(node: Node, table: str) -> object:
     return node.one(f"SELECT count(*) FROM {table}")  # noqa: S608
 
 
-def test_both_ways_and_whatever_is_killed(nodes: tuple[Node, Node], tmp_path: Path) -> None:
+@pytest.fixture
+def sales(new_database: Callable[[str], Engine]) -> tuple[Engine, Engine]:
+    return new_database("trainwreck"), new_database("trainwreck")
+
+
+def ring(store: Engine, first: int, count: int) -> None:
+    with transaction(store) as session:
+        for number in range(first, first + count):
+            add_pos_transaction(session.connection(), number, store_number="1")
+
+
+def rung(host: Engine) -> object:
+    with transaction(host, read_only=True) as session:
+        return session.execute(text("SELECT count(*) FROM pos_transactions")).scalar()
+
+
+def test_both_ways_and_whatever_is_killed(
+    nodes: tuple[Node, Node], sales: tuple[Engine, Engine], tmp_path: Path
+) -> None:
     host, store = nodes
-    with running(tmp_path, host, store) as made:
+    with running(tmp_path, host, store, sales) as made:
         eventually(lambda: count(store, "stores") == 1)
         host.run("INSERT INTO brands (name) VALUES ('Acme')")
         eventually(lambda: count(store, "brands") == 1)
@@ -136,10 +162,12 @@ def test_both_ways_and_whatever_is_killed(nodes: tuple[Node, Node], tmp_path: Pa
                 " SELECT :n || g, 'Kim' FROM generate_series(1, 200) g",
                 n=f"{n}-",
             )
+            ring(sales[1], 1 + 30 * n, 30)
             made.again(victim)
             time.sleep(0.3)
         eventually(lambda: count(store, "brands") == 3001)
         eventually(lambda: count(host, "customers") == 1201)
+        eventually(lambda: rung(sales[0]) == 180)
         assert host.rows("SELECT id, name FROM brands ORDER BY id") == store.rows(
             "SELECT id, name FROM brands ORDER BY id"
         )

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a store's tills rang is in the host's database, once, with its sums."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import Engine, text
+
+from poser.datasync import pos
+from poser.datasync.exchange import NotInStep
+from poser.datasync.wire import Garbled
+from poser.db import transaction
+from tests.support.sales import add_part, add_pos_transaction
+
+pytestmark = pytest.mark.postgresql
+
+PARTS = ("pos_lines", "pos_discounts", "pos_taxes", "pos_tenders")
+TABLES = ("pos_transactions", *PARTS)
+
+
+@pytest.fixture
+def nodes(new_database: Callable[[str], Engine]) -> tuple[Engine, Engine]:
+    """Make the databases of a store, and of the host."""
+    return new_database("trainwreck"), new_database("trainwreck")
+
+
+def ring(store: Engine, count: int, first: int = 1, **values: object) -> None:
+    with transaction(store) as session:
+        for number in range(first, first + count):
+            made = add_pos_transaction(session.connection(), number, total="2.20", **values)
+            for table in PARTS:
+                add_part(session.connection(), table, made, 1)
+
+
+def bring(
+    store: Engine, host: Engine, *, is_told: bool = True, stores: tuple[str, ...] = ("9",)
+) -> int:
+    """Send what there is; `is_told` is whether the answer comes back."""
+    total = 0
+    while True:
+        with transaction(store) as session:
+            parcel = pos.pack(session, rows=7)
+        if parcel is None:
+            return total
+        with transaction(host) as session:
+            total += pos.unpack(session, parcel.data, stores)
+        if not is_told:
+            return total
+        with transaction(store) as session:
+            pos.forget(session, parcel)
+
+
+def contents(engine: Engine) -> list[object]:
+    with transaction(engine, read_only=True) as session:
+        return [
+            [tuple(row) for row in session.execute(text(f"SELECT * FROM {table} ORDER BY 1, 2, 3"))]  # noqa: S608
+            for table in TABLES
+        ]
+
+
+def total(engine: Engine) -> object:
+    with transaction(engine, read_only=True) as session:
+        return session.execute(text("SELECT sum(total) FROM sales_hours")).scalar()
+
+
+def test_sales_arrive_whole_and_once_however_often_they_are_sent(
+    nodes: tuple[Engine, Engine],
+) -> None:
+    store, host = nodes
+    ring(store, 20)
+    bring(store, host, is_told=False)
+    assert bring(store, host) == 20
+    assert contents(host) == contents(store)
+    assert total(host) == total(store) == 20 * Decimal("2.20")
+    assert bring(store, host) == 0
+    ring(store, 3, first=21)
+    assert bring(store, host) == 3
+    assert contents(host) == contents(store)
+
+
+def test_what_is_corrected_is_sent_again_and_what_is_deleted_stays(
+    nodes: tuple[Engine, Engine],
+) -> None:
+    store, host = nodes
+    ring(store, 2)
+    bring(store, host)
+    with transaction(store) as session:
+        session.execute(
+            text("UPDATE pos_transactions SET cashier_name = 'Robin' WHERE system_id = '1'")
+        )
+    assert bring(store, host) == 1
+    assert contents(host) == contents(store)
+    with transaction(store) as session:
+        for table in (*PARTS, "pos_transactions"):
+            session.execute(text(f"DELETE FROM {table}"))  # noqa: S608
+    assert bring(store, host) == 0
+    assert total(host) == 2 * Decimal("2.20")
+
+
+def test_sales_of_another_store_are_refused_and_nothing_is_written(
+    nodes: tuple[Engine, Engine],
+) -> None:
+    store, host = nodes
+    ring(store, 2)
+    ring(store, 1, first=3, store_number="8")
+    with pytest.raises(NotInStep, match="it told sales of store 8, and is 9"):
+        bring(store, host)
+    assert contents(host) == [[] for _ in TABLES]
+    bring(store, host, stores=("8", "9"))
+    with transaction(store) as session:
+        session.execute(
+            text("UPDATE pos_transactions SET store_number = '7' WHERE system_id = '3'")
+        )
+    with pytest.raises(NotInStep, match="it told sales of store 8, and is 7"):
+        bring(store, host, stores=("7",))
+
+
+@pytest.mark.parametrize("data", [b"", b"nothing", b"{}"])
+def test_what_are_no_sales_is_refused(nodes: tuple[Engine, Engine], data: bytes) -> None:
+    with transaction(nodes[1]) as session, pytest.raises(Garbled):
+        pos.unpack(session, data, ("9",))
