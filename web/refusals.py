@@ -25,6 +25,12 @@ SENTENCES = (
     mark("{values} is not allowed ({rule})"),
     mark("it is the one with {values}"),
     mark("a value cannot be kept"),
+    # poser.datasync
+    mark("no open conflict has the id {id}"),
+    mark("somebody may have settled it already"),
+    mark("{row} is gone meanwhile"),
+    mark("keep it so, and take ours"),
+    mark("nothing waits under the id {id}"),
     # Triggers of the migrations
     mark("batch {number} is {status}, which cannot become {wanted}"),
     mark("its work is over; make another batch"),

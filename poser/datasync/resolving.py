@@ -48,7 +48,7 @@ def resolve(session: Session, key: UUID, *, theirs: Collection[str], by: str) ->
     if found is None or not found.is_open:
         raise PoserError(
             f"no open conflict has the id {key}",
-            hint="somebody may have settled it already: poser datasync conflicts",
+            hint="somebody may have settled it already",
         )
     if wrong := sorted(set(theirs) - set(found.fields)):
         raise PoserError(
@@ -87,7 +87,7 @@ def _take(session: Session, found: DatasyncConflict, fields: Collection[str]) ->
         changed = _write(session, table, found, [f for f in table.columns if f not in NO_CONFLICT])
     if not changed:
         raise PoserError(
-            f"{table.name} {found.key} is gone meanwhile", hint="keep it so: take ours"
+            f"{table.name} {found.key} is gone meanwhile", hint="keep it so, and take ours"
         )
 
 

@@ -53,6 +53,20 @@ class PeerStatus:
         return bool(self.dead or self.conflicts_open or self.state == "held")
 
 
+_LAGS = text("""
+SELECT p.name, extract(epoch FROM now() - q.at)
+FROM datasync_peers AS p LEFT JOIN LATERAL (
+    SELECT at FROM datasync_changes WHERE pos > p.sent_pos AND origin <> p.name
+    ORDER BY pos LIMIT 1
+) AS q ON true
+""")
+
+
+def lags(session: Session) -> dict[str, float]:
+    """Return for how many seconds each peer is behind, without counting what it lacks."""
+    return {row[0]: max(float(row[1] or 0), 0.0) for row in session.execute(_LAGS)}
+
+
 def peers(session: Session) -> list[PeerStatus]:
     """Return how far each peer is, by name."""
     now = utc_now()

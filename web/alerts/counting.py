@@ -26,6 +26,7 @@ KEPT_S = 10.0
 LOOKED_BACK = timedelta(days=7)
 
 IMPORTS, MAILS, BATCHES, FEEDBACK, NODE = "imports", "mails", "batches", "feedback", "node"
+DATASYNC = "datasync"
 # A run that failed matters until its import went well again.
 FAILED_RUNS = """
     SELECT DISTINCT ON (key) id, number, key, why, hint, began_at AS at FROM import_runs AS run
@@ -48,7 +49,19 @@ NEW_FEEDBACK = """
     SELECT id, text, user_name, page, created_at AS at FROM user_feedback
     WHERE answered_at IS NULL AND answer = ''
 """
+# What a peer sent and was refused too often, peers that do not answer, and open conflicts.
+OUT_OF_STEP = """
+    SELECT 'given up' AS what, peer, table_name, error AS why, parked_at AS at
+    FROM datasync_parked WHERE next_try_at IS NULL
+    UNION ALL
+    SELECT state, name, '', note, seen_at FROM datasync_peers
+    WHERE state = 'held'
+        OR state = 'active' AND coalesce(seen_at < now() - interval '10 minutes', true)
+    UNION ALL
+    SELECT 'conflict', peer, table_name, '', at FROM datasync_conflicts WHERE is_open
+"""
 LISTS = {
+    DATASYNC: OUT_OF_STEP,
     IMPORTS: FAILED_RUNS,
     MAILS: FAILED_MAILS,
     BATCHES: WAITING_BATCHES,

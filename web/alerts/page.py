@@ -9,19 +9,31 @@ import falcon
 from sqlalchemy import text
 
 from poser.model.batches import BatchStatus
-from web.alerts.counting import BATCHES, FEEDBACK, IMPORTS, LISTS, LOOKED_BACK, MAILS, NODE
+from web.alerts.counting import (
+    BATCHES,
+    DATASYNC,
+    FEEDBACK,
+    IMPORTS,
+    LISTS,
+    LOOKED_BACK,
+    MAILS,
+    NODE,
+)
 from web.batches.words import STATUS
 from web.formats import Moment, count
 from web.language import _, mark
+from web.resources.words import label_of
 from web.showing import show
 from web.visits import Visit, visit
 
 PATH = "/alerts"
+OTHER_NODES = "/datasync"
 MOST = 30
 _LONGEST = 160
 
 TITLES = {
     NODE: (mark("This node"), "server"),
+    DATASYNC: (mark("Nodes that are not in step"), "refresh-cw"),
     IMPORTS: (mark("Imports that failed"), "upload"),
     MAILS: (mark("Mails that did not go out"), "mail"),
     BATCHES: (mark("Batches that wait"), "list-checks"),
@@ -29,6 +41,7 @@ TITLES = {
 }
 _ADVICE = {
     NODE: mark("Look at the page of this node: it says what is down and what to do."),
+    DATASYNC: mark("Open the page of other nodes: it says what waits and why."),
     IMPORTS: mark("Open the run: it says why. Then mend the cause and run the import again."),
     MAILS: mark("Open the type of mail: is the address right, is it switched on?"),
     BATCHES: mark("Look at the rows, then execute the batch, or delete it."),
@@ -93,7 +106,8 @@ def _group(here: Visit, kind: str, most: int) -> Group:
     )
     values = {"since": here.site.clock() - LOOKED_BACK} if ":since" in LISTS[kind] else {}
     rows = here.read().execute(statement, values).mappings().all()
-    alerts = [_AS[kind](dict(row))._replace(at=here.moment(row["at"])) for row in rows]
+    as_alert = _AS[kind]
+    alerts = [as_alert(here, dict(row))._replace(at=here.moment(row["at"])) for row in rows]
     return Group(_(title), icon, _(_ADVICE[kind]), rows[0]["many"] if rows else 0, alerts)
 
 
@@ -104,17 +118,28 @@ def _of_node(here: Visit) -> list[Alert]:
     ]
 
 
-def _run(row: Mapping[str, Any]) -> Alert:
+def _out_of_step(here: Visit, row: Mapping[str, Any]) -> Alert:
+    peer, resource = row["peer"], here.site.resources.get(row["table_name"])
+    what = _(resource.one) if resource else label_of(row["table_name"])
+    title = {
+        "given up": _("{node}: a change was refused again and again ({what})"),
+        "conflict": _("{node}: a conflict waits for a person ({what})"),
+        "held": _("{node} is not kept in step"),
+    }.get(row["what"], _("{node} does not answer"))
+    return Alert(OTHER_NODES, title.format(node=peer, what=what), _cut(row["why"]), None)
+
+
+def _run(_here: Visit, row: Mapping[str, Any]) -> Alert:
     title = _("Run {number} of {key}").format(number=row["number"], key=row["key"])
     return Alert(f"/imports/{row['id']}", title, _cut(row["why"]), None)
 
 
-def _mail(row: Mapping[str, Any]) -> Alert:
+def _mail(_here: Visit, row: Mapping[str, Any]) -> Alert:
     title = " · ".join(filter(None, (row["key"], row["about"])))
     return Alert(f"/emails/{row['key']}", title, _cut(row["status_text"]), None)
 
 
-def _batch(row: Mapping[str, Any]) -> Alert:
+def _batch(_here: Visit, row: Mapping[str, Any]) -> Alert:
     number = _("Batch {number}").format(number=row["number"])
     words = _("{count} rows").format(count=count(row["row_count"]))
     said = f"{_(STATUS[BatchStatus(row['status'])][0])} · {words}"
@@ -122,7 +147,7 @@ def _batch(row: Mapping[str, Any]) -> Alert:
     return Alert(f"/batches/{row['id']}", title, said, None)
 
 
-def _feedback(row: Mapping[str, Any]) -> Alert:
+def _feedback(_here: Visit, row: Mapping[str, Any]) -> Alert:
     said = " · ".join(filter(None, (row["user_name"], row["page"])))
     return Alert(f"/feedback/{row['id']}", _cut(row["text"]), said, None)
 
@@ -132,7 +157,8 @@ def _cut(words: str) -> str:
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
 
 
-_AS: Mapping[str, Callable[[Mapping[str, Any]], Alert]] = {
+_AS: Mapping[str, Callable[[Visit, Mapping[str, Any]], Alert]] = {
+    DATASYNC: _out_of_step,
     IMPORTS: _run,
     MAILS: _mail,
     BATCHES: _batch,

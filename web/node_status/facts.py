@@ -11,7 +11,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from poser import services
+from poser.datasync.statuses import lags
 from poser.errors import Unavailable
+from web.datasync.words import lag_words
 from web.language import _, mark
 from web.node_status.units import Units
 from web.visits import Visit
@@ -32,6 +34,8 @@ _MAIL = text("""
     FROM emails WHERE status = 'waiting' OR status = 'failed' AND queued_at >= :since
 """)
 _A_WEEK = timedelta(days=7)
+_LAG_S = 60
+"""A node that is behind for less is in step as people see it."""
 
 
 class Fact(NamedTuple):
@@ -50,7 +54,7 @@ def facts(here: Visit, units: Units) -> list[Fact]:
         *(_schema(here, name) for name in here.site.engines),
         *(_disk(place) for place in _disks()),
         _backup(here),
-        _datasync(units),
+        _datasync(here, units),
     ]
 
 
@@ -117,14 +121,27 @@ def _backup(here: Visit) -> Fact:
     return Fact(_("Backup"), words, WRONG if found.is_failing else OK)
 
 
-def _datasync(units: Units) -> Fact:
+def _datasync(here: Visit, units: Units) -> Fact:
+    """Say how far the other nodes are, or why nobody knows."""
     label = _("Other nodes")
     if units.trouble:
         return Fact(label, _("Only systemd knows."), UNKNOWN)
     unit = next((each for each in units.found if each.name == services.DATASYNC.unit), None)
     if unit is None:
         return Fact(label, _("There is no datasync on this node yet."))
-    return Fact(label, unit.active, OK if unit.is_up else WRONG)
+    if not unit.is_up:
+        return Fact(label, unit.active, WRONG)
+    found = lags(here.read())
+    if not found:
+        return Fact(label, _("There is none that this one is kept in step with."))
+    behind = {name: lag for name, lag in found.items() if lag >= _LAG_S}
+    if not behind:
+        return Fact(label, _("In step: {count}").format(count=len(found)))
+    name = max(behind, key=lambda one: behind[one])
+    words = _("Behind: {count} of {all}, {node} by {lag}").format(
+        count=len(behind), all=len(found), node=name, lag=lag_words(behind[name])
+    )
+    return Fact(label, words, WARNING)
 
 
 def _asked(here: Visit, database: str, statement: Any, **values: object) -> Any:  # noqa: ANN401 - a row
