@@ -27,6 +27,11 @@ WELL = {
 }
 
 
+def fresh() -> dict[str, Any]:
+    """Return what the host says of a store that it has just seen."""
+    return {**WELL, "seen_at": datetime.now(UTC).isoformat()}
+
+
 def machine(name: str, role: str, *, up: bool = True) -> Status:
     return Status(name=name, role=role, site="", address="192.0.2.1", up=up)
 
@@ -50,7 +55,7 @@ def found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Topology:
         machine("store-2", "store", up=False),
     ]
     monkeypatch.setattr("control.status.status", lambda *_, **__: answers)
-    monkeypatch.setattr("control.topology._peers", lambda *_, **__: {"store-1": WELL})
+    monkeypatch.setattr("control.topology._peers", lambda *_, **__: {"store-1": fresh()})
     return topology.topology(chain(tmp_path), jobs=1)
 
 
@@ -100,7 +105,7 @@ def test_nothing_is_invented_when_the_host_cannot_be_asked(
 def test_a_host_of_another_release_is_not_guessed_at(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    old = {name: value for name, value in WELL.items() if name != "dead"}
+    old = {name: value for name, value in fresh().items() if name != "dead"}
     monkeypatch.setattr("control.status.status", lambda *_, **__: [machine("store-1", "store")])
     monkeypatch.setattr("control.topology._peers", lambda *_, **__: {"store-1": old})
     (first, *_) = topology.topology(chain(tmp_path), jobs=1).lines
