@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, StorageState
+from playwright.sync_api import Browser, Page, StorageState
 
 from tests.browser.conftest import Shop, Visit, browsing, keep, lay_out
 
@@ -94,7 +94,12 @@ def test_a_page_fits_and_can_be_read_and_touched(
         visit.page.context.clear_cookies()
     visit.open(PAGES[name].format(product=visit.shop.product, sale=visit.shop.sale))
     keep(visit.page, screenshots, f"look-{name}-{kind}")
-    page = visit.page
+    check_look(visit.page, kind)
+    assert visit.wrong == []
+
+
+def check_look(page: Page, kind: str) -> None:
+    """See that an open page fits, and that people can read and touch what is on it."""
     # A phone makes room for what is too wide, so its own width has to be looked at, too.
     lay_out(page)
     wide = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
@@ -111,7 +116,6 @@ def test_a_page_fits_and_can_be_read_and_touched(
         page.evaluate("document.querySelectorAll('[id]').length")
     )
     assert page.evaluate("document.compatMode") == "CSS1Compat"
-    assert visit.wrong == []
 
 
 def test_a_receipt_prints_without_the_frame(visit: Visit) -> None:

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The page about other nodes: how far each is, what waits and why, and conflicts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import falcon
 from sqlalchemy import func, select
@@ -54,6 +54,7 @@ class Waiting(NamedTuple):
     id: str
     peer: str
     table: str
+    name: str
     path: str
     key: str
     error: str
@@ -79,6 +80,7 @@ class Conflict(NamedTuple):
     at: Moment | None
     peer: str
     table: str
+    name: str
     path: str
     key: str
     sides: list[Side]
@@ -183,12 +185,13 @@ def _state(here: Visit, one: PeerStatus) -> tuple[str, str]:
 
 
 def _waiting(here: Visit, one: DatasyncParked) -> Waiting:
-    table, path = _row(here, one.table_name, str(one.key))
+    row = _row(here, one.table_name, str(one.key), one.data)
     return Waiting(
         id=str(one.id),
         peer=one.peer,
-        table=table,
-        path=path,
+        table=row.table,
+        name=row.name,
+        path=row.path,
         key=str(one.key),
         error=one.error,
         tries=one.tries,
@@ -216,8 +219,9 @@ def _conflicts(here: Visit, found: Sequence[DatasyncConflict]) -> list[Conflict]
             id=str(one.id),
             at=here.moment(one.at),
             peer=one.peer,
-            table=table,
-            path=path,
+            table=row.table,
+            name=row.name,
+            path=row.path,
             key=str(one.key),
             sides=[
                 Side(f.name, f.label, f.old or "", f.new or "", is_asked=f.name in one.fields)
@@ -231,7 +235,7 @@ def _conflicts(here: Visit, found: Sequence[DatasyncConflict]) -> list[Conflict]
             is_whole=WHOLE in one.fields,
         )
         for one, fields in zip(found, sides, strict=True)
-        for table, path in [_row(here, one.table_name, str(one.key))]
+        for row in [_row(here, one.table_name, str(one.key), one.ours or one.theirs)]
     ]
 
 
@@ -239,13 +243,23 @@ def _is_known(one: DatasyncConflict) -> bool:
     return one.ours is not None or one.theirs is not None
 
 
-def _row(here: Visit, table: str, key: str) -> tuple[str, str]:
-    """Name the table of a row in people's words, and give the row's page if there is one."""
+class Row(NamedTuple):
+    """What a row is in people's words: its kind, its name if it may be seen, its page."""
+
+    table: str
+    name: str
+    path: str
+
+
+def _row(here: Visit, table: str, key: str, data: Mapping[str, Any] | None) -> Row:
     resource = here.site.resources.get(table)
     if resource is None:
-        return label_of(table), ""
+        return Row(label_of(table), "", "")
+    label = resource.table.c[resource.label]
+    is_shown = not label.foreign_keys and may_see(here, table, label.name)
+    name = (data or {}).get(label.name) if is_shown else None
     may = here.visitor.may(resource.permission(Verb.VIEW))
-    return _(resource.one), f"{resource.path}/{key}" if may else ""
+    return Row(_(resource.one), str(name or ""), f"{resource.path}/{key}" if may else "")
 
 
 def _count_open(session: Session) -> int:
