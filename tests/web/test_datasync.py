@@ -177,6 +177,19 @@ def test_a_deleted_row_is_brought_back_or_deleted(admin: Browser, poser: Writer)
     assert "Delete it here, too" in admin.text
 
 
+def test_many_conflicts_become_a_batch(admin: Browser, poser: Writer) -> None:
+    poser(add_conflict)
+    admin.get("/datasync")
+    assert "as a batch" not in admin.text
+    poser(add_conflict, key=uuid7(), theirs=None, fields=["id"])
+    admin.get("/datasync")
+    made = admin.post("/datasync/review", {"csrf": admin.token()})
+    assert made.status_code == 303
+    admin.get(f"{made.headers['location']}?show=all")
+    for words in ("Kim Host", "Kim Store", "was changed here and there"):
+        assert words in admin.text
+
+
 def test_a_conflict_is_for_who_may_see_and_change_the_record(app: Wsgi, poser: Writer) -> None:
     key = poser(add_conflict)
     cleo = some(app, poser, "datasync.view", "datasync.edit")

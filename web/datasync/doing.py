@@ -5,11 +5,15 @@ from uuid import UUID
 
 import falcon
 
+from poser.batch.moving import make
+from poser.batch.populating import populate
+from poser.batch.types.sync_review import SyncReview
 from poser.datasync.resolving import resolve
 from poser.datasync.steering import drop, retry
 from poser.db import transaction
 from poser.errors import PoserError
 from poser.model import DatasyncConflict
+from web.batches.page import PATH as BATCHES
 from web.datasync.page import PATH
 from web.datasync.rights import may_settle
 from web.flash import flash
@@ -90,6 +94,22 @@ class Settle:
                     raise falcon.HTTPBadRequest(description=_("There is no such button."))
             resolve(session, key, theirs=taken, by=here.visitor.name)
         _back(req, resp, _("Settled. All nodes get it."))
+
+
+class Review:
+    """Falcon resource: makes a batch of the open conflicts, to be looked at together."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:  # noqa: ARG002 - Falcon's signature
+        """Make it and go there."""
+        engine, kind = self._site.engines["poser"], SyncReview()
+        with _refusing():
+            with transaction(engine) as session:
+                number = make(session, kind, description=_("Conflicts between nodes")).number
+            batch = populate(engine, kind, number)
+        resp.status, resp.location = falcon.HTTP_SEE_OTHER, f"{BATCHES}/{batch.id}"
 
 
 class _refusing:  # noqa: N801 - reads as a word

@@ -17,6 +17,7 @@ from web.datasync.rights import EDIT, may_see, may_settle
 from web.datasync.words import lag_words, who_decided
 from web.formats import Moment, count
 from web.language import _, mark
+from web.permissions import Permission
 from web.resources.kept_fields import KeptRow, as_kept, shown_fields
 from web.resources.resource import Verb
 from web.resources.words import label_of
@@ -24,6 +25,7 @@ from web.showing import show
 from web.visits import Visit, visit
 
 PATH = "/datasync"
+SEE_BATCHES = Permission("batches.view", "See batches")
 SILENT_AFTER = timedelta(minutes=10)
 MOST = 50
 _LONG_S = 60
@@ -116,6 +118,7 @@ class DatasyncPage:
             conflicts=_conflicts(here, conflicts(session, limit=MOST)),
             open_conflicts=_count_open(session),
             may_edit=here.visitor.may(EDIT),
+            may_review=here.visitor.may(EDIT) and here.visitor.may(SEE_BATCHES),
         )
 
 

@@ -16,6 +16,12 @@ _DECIDED = {
     Policy.ADD: mark("both changes were added up"),
     Policy.REVIEW: mark("a person decides"),
 }
+IN_BATCHES = (
+    mark("was changed here and there"),
+    mark("was deleted there and would be here"),
+    mark("was deleted here and would come back"),
+)
+"""What poser.batch.types.sync_review says of its rows."""
 
 
 def lag_words(seconds: float) -> str:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Other nodes: how far they are in step, what waits, and conflicts that people settle."""
 
-from web.datasync.doing import Parked, RetryAll, Settle
+from web.datasync.doing import Parked, RetryAll, Review, Settle
 from web.datasync.page import PATH, DatasyncPage
 from web.datasync.rights import EDIT, SEE
 from web.permissions import Route
@@ -26,6 +26,7 @@ def routes(site: Site) -> list[Route]:
     return [
         Route(path=PATH, page=DatasyncPage(), need=SEE),
         Route(path=PATH + "/retry", page=RetryAll(site), need=EDIT),
+        Route(path=PATH + "/review", page=Review(site), need=EDIT),
         Route(path=PATH + "/waiting/{key:uuid}", page=Parked(site), need=EDIT),
         Route(path=PATH + "/conflicts/{key:uuid}", page=Settle(site), need=EDIT),
     ]
