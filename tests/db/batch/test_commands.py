@@ -144,7 +144,7 @@ def test_a_type_of_an_extension_is_made_approved_by_another_user_and_executed(
     with transaction(engines["poser"]) as session:
         session.add(User(name="berta"))
     assert typed("batch types") == 0
-    assert "stickers  Brands of stickers\n" in capsys.readouterr().out
+    assert "stickers     Brands of stickers\n" in capsys.readouterr().out
     assert typed("batch make stickers names=Sun+Moon --description Sky") == 0
     assert "batch 1: Sky (stickers), 2 rows, open\n" in capsys.readouterr().out
     assert typed("batch complete 1") == 0
@@ -184,9 +184,9 @@ def test_batches_are_deleted_and_purged(
     assert typed("batch complete 1") == 0
     assert typed("batch execute 1") == 0
     assert typed("batch purge --days 0 --dry-run") == 0
-    assert "importer  1 would go" in capsys.readouterr().out
+    assert "importer     1 would go" in capsys.readouterr().out
     assert typed("batch purge") == 0
-    assert "importer  0 deleted" in capsys.readouterr().out
+    assert "importer     0 deleted" in capsys.readouterr().out
     assert typed("batch delete 1") == 0
     assert names(engines) == ["Acme Ltd", "Coil"]
     assert typed("batch show 1") == 1
