@@ -177,7 +177,7 @@ def test_a_deleted_row_is_brought_back_or_deleted(admin: Browser, poser: Writer)
     assert "Delete it here, too" in admin.text
 
 
-def test_many_conflicts_become_a_batch(admin: Browser, poser: Writer) -> None:
+def test_many_conflicts_become_a_batch(admin: Browser, app: Wsgi, poser: Writer) -> None:
     poser(add_conflict)
     admin.get("/datasync")
     assert "as a batch" not in admin.text
@@ -186,8 +186,14 @@ def test_many_conflicts_become_a_batch(admin: Browser, poser: Writer) -> None:
     made = admin.post("/datasync/review", {"csrf": admin.token()})
     assert made.status_code == 303
     admin.get(f"{made.headers['location']}?show=all")
-    for words in ("Kim Host", "Kim Store", "was changed here and there"):
+    for words in ("Kim Host", "Kim Store", "was changed here and there", "Do 2."):
         assert words in admin.text
+    pat = Browser(app)
+    poser(add_person, "pat", "batches.view")
+    assert pat.sign_in("pat").status_code == 303
+    pat.get(f"{made.headers['location']}?show=all")
+    assert "was changed here and there" in pat.text
+    assert "Kim" not in pat.text, "who may not see customers does not see them in a batch"
 
 
 def test_a_conflict_is_for_who_may_see_and_change_the_record(app: Wsgi, poser: Writer) -> None:

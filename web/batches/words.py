@@ -70,10 +70,11 @@ def row_said(type_: BatchType | None, status: str) -> tuple[str, str]:
 def sentence(counts: Mapping[str, int], removed: int) -> str:
     """Say in one plain sentence what executing a batch will do."""
     parts = []
-    for status, number in counts.items():
-        words = _IMPORTED.get(status)
-        text = _(words[1]) if words else _("do {count}")
-        parts.append(text.format(count=count(number)))
+    for status, (_word, text) in _IMPORTED.items():
+        if number := counts.get(status):
+            parts.append(_(text).format(count=count(number)))
+    if others := sum(number for status, number in counts.items() if status not in _IMPORTED):
+        parts.append(_("do {count}").format(count=count(others)))
     said = ", ".join(parts)
     said = f"{said[:1].upper()}{said[1:]}." if said else _("Nothing is left to do.")
     if removed:

@@ -21,8 +21,9 @@ _ALL = (Verb.CREATE, Verb.EDIT, Verb.DELETE)
 
 def may_see(here: Visit, table: str, field: str) -> bool:
     """Tell whether a visitor may see a field of a conflict; nobody sees secrets."""
-    columns = Model.metadata.tables[table].c
-    if field not in columns or columns[field].info.get("history") == "secret":
+    known = Model.metadata.tables.get(table)
+    column = known.c.get(field) if known is not None else None
+    if column is None or column.info.get("history") == "secret":
         return False
     return may_see_rows(here, table) and may_see_field(here, table, field)
 

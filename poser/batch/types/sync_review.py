@@ -11,10 +11,13 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from poser.batch.batch_type import BatchType, Executed, Json, NewRow, RowStatus, Severity, Watch
+from poser.datasync.conflicts import NO_CONFLICT
 from poser.datasync.resolving import WHOLE, conflicts, resolve
 from poser.db.authors import AUTHOR
+from poser.db.base import Model
 from poser.db.refused import refused
 from poser.errors import PoserError
+from poser.model import load
 from poser.model.batches import Batch, BatchRow, RowOutcome
 from poser.model.datasync import DatasyncConflict
 
@@ -38,11 +41,16 @@ class SyncReview(BatchType):
     )
 
     def populate(self, session: Session, batch: Batch) -> Iterable[NewRow]:
-        """Give a row for each open conflict."""
+        """Give a row for each open conflict; the batch says of which tables, for who may see."""
+        load()
         peer = batch.params.get("peer", "")
-        for one in conflicts(session, only_open=True):
-            if peer in {"", one.peer}:
-                yield _row(one)
+        found = [one for one in conflicts(session, only_open=True) if peer in {"", one.peer}]
+        tables = dict.fromkeys(one.table_name for one in found)
+        batch.params = {
+            **batch.params,
+            "parts": [{"model": table, "table": table} for table in tables],
+        }
+        return [_row(one) for one in found]
 
     def read(
         self,
@@ -67,6 +75,7 @@ class SyncReview(BatchType):
 
     def execute(self, session: Session, batch: Batch, watch: Watch) -> Executed:
         """Settle the conflicts, each by itself; those that others settled are left out."""
+        load()
         who = AUTHOR.get()
         by = f"{who.user_name if who else ''} (batch {batch.number})".strip()
         rows = session.scalars(
@@ -109,14 +118,14 @@ def _row(one: DatasyncConflict) -> NewRow:
     if WHOLE in one.fields:
         status = GONE_THERE if one.theirs is None else GONE_HERE
     names = sorted(one.ours or one.theirs or {}) if status != BOTH else list(one.fields)
+    names = [name for name in names if _is_shown(one.table_name, name)]
     known = one.ours or one.theirs or {}
     return NewRow(
         entry=str(one.id),
-        label=f"{one.table_name} {known.get('name') or known.get('number') or one.key}",
+        label=f"{known.get('name') or known.get('number') or one.key} ({one.peer})",
         model=one.table_name,
         record_id=one.key,
         status=status,
-        status_text=one.peer,
         old={name: _side(one.ours, name) for name in names} if one.ours else {},
         data={name: _side(one.theirs, name) for name in names} if one.theirs else {},
     )
@@ -147,7 +156,9 @@ def _settle(session: Session, row: BatchRow, by: str, *, looks: bool) -> Came:
     if not one.is_open:
         return RowOutcome.STALE, f"settled meanwhile: {one.decided_by}"
     taken = [
-        name for name in one.fields if name == WHOLE or row.data.get(name) != _side(one.ours, name)
+        name
+        for name in one.fields
+        if name not in row.data or row.data[name] != _side(one.ours, name)
     ]
     try:
         with session.begin_nested():
@@ -162,6 +173,14 @@ def _settle(session: Session, row: BatchRow, by: str, *, looks: bool) -> Came:
             raise
         return RowOutcome.REFUSED, str(said)
     return RowOutcome.DONE, ""
+
+
+def _is_shown(table: str, name: str) -> bool:
+    """Leave out what says nothing to people, and secrets: a batch shows what it keeps."""
+    known = Model.metadata.tables.get(table)
+    column = known.c.get(name) if known is not None else None
+    is_open = column is not None and column.info.get("history") != "secret"
+    return name not in NO_CONFLICT and is_open
 
 
 def _side(row: Mapping[str, Any] | None, name: str) -> Json:
