@@ -49,10 +49,12 @@ class Shop:
     role: str
 
 
-# What is far below is laid out when it comes near; whoever measures a page wants all of it.
+# What is far below is laid out when it comes near; whoever measures a page wants all of it,
+# and from its top: what has been scrolled under a bar that stays is hidden, and no fault.
 _LAY_OUT = """
 () => { for (const row of document.querySelectorAll(".grid tr"))
-  row.style.contentVisibility = "visible" }
+    row.style.contentVisibility = "visible";
+  scrollTo({top: 0, behavior: "instant"}) }
 """
 
 
