@@ -251,9 +251,6 @@ def _upsert(work: _Work, table: Synced, rows: Sequence[Incoming]) -> set[tuple[s
     """Write the rows of one table, but for those that are not the peer's; returns these."""
     wrong = _not_theirs(work, table, rows)
     sent = work.columns.get(table.name, ())
-    missing = sorted(f"{table.name}.{name}" for name in set(sent) - set(table.columns))
-    if dropped := [name for name in missing if name not in work.peer.dropped]:
-        work.peer.dropped = [*work.peer.dropped, *dropped]
     columns = [name for name in table.columns if name in set(sent)]
     upsert(work.session, table, columns, [one for one in rows if one.key not in wrong])
     return {(table.name, key) for key in wrong}

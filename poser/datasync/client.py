@@ -5,7 +5,7 @@ import http.client
 import json
 import socket
 import ssl
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -111,10 +111,10 @@ class Line:
             self._connection.close()
         self._connection = None
 
-    def hello(self, *, epoch: UUID, head: int, release: str) -> dict[str, Any]:
-        """Tell the host where this node is; returns where the host is."""
-        said = json.dumps({"epoch": str(epoch), "head": head, "release": release})
-        found: dict[str, Any] = json.loads(self._ask("POST", "/datasync/hello", said.encode()))
+    def hello(self, said: Mapping[str, Any]) -> dict[str, Any]:
+        """Tell the host where this node is; returns where the host is, see exchange.greet."""
+        body = json.dumps(said).encode()
+        found: dict[str, Any] = json.loads(self._ask("POST", "/datasync/hello", body))
         return found
 
     def changes(self, after: int, epoch: UUID, *, wait_s: float) -> Part:

@@ -13,9 +13,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from poser.clock import utc_now
+from poser.datasync import reading, releases
 from poser.datasync.applying import Applied, apply, retry
 from poser.datasync.moving import Moved, move
-from poser.datasync.reading import ROWS, Part, begins_after, epoch, head, read
+from poser.datasync.reading import ROWS, Part, begins_after, epoch, head, read, reader_of
 from poser.errors import PoserError
 from poser.model import DatasyncPeer, NodeKind, PeerState
 
@@ -31,8 +32,13 @@ def know(session: Session, name: str, kind: NodeKind, stores: Sequence[str] = ()
     session.execute(row.on_conflict_do_update(index_elements=["name"], set_=values))
 
 
-def peer_named(session: Session, name: str, *, lock: bool = False) -> DatasyncPeer:
-    """Return a peer, locked until the transaction ends if wanted; raises NotInStep."""
+def peer_named(
+    session: Session, name: str, *, lock: bool = False, greets: bool = False
+) -> DatasyncPeer:
+    """Return a peer, locked until the transaction ends if wanted; raises NotInStep.
+
+    One that is held may still greet: it says whether it has to be held any longer.
+    """
     asked = select(DatasyncPeer).where(DatasyncPeer.name == name)
     if lock:
         asked = asked.with_for_update()
@@ -42,7 +48,7 @@ def peer_named(session: Session, name: str, *, lock: bool = False) -> DatasyncPe
             f"{name} is no node that this one is kept in step with",
             hint="the setting datasync.peers of the host names them; fab provision writes it",
         )
-    if peer.state != PeerState.ACTIVE:
+    if peer.state != PeerState.ACTIVE and not (greets and peer.state == PeerState.HELD):
         raise NotInStep(
             f"{name} is {peer.state}: {peer.note}", hint=f"poser datasync resume {name}"
         )
@@ -62,20 +68,43 @@ def queue(session: Session) -> Moved:
 def greet(session: Session, name: str, said: Mapping[str, Any]) -> dict[str, Any]:
     """Tell a peer where this node is, given where it says that it is itself.
 
-    `said` has `epoch` (a UUID), `head` (of its queue) and `release`. A peer whose queue is
-    shorter than what is applied of it here was restored from a backup without noticing it.
+    `said` has `epoch` (a UUID), `head` (of its queue), `release`, the `columns` that it may send
+    and, as `held`, why it wants to wait. A peer whose queue is shorter than what is applied of it
+    here was restored from a backup without noticing it.
     """
-    peer = peer_named(session, name, lock=True)
+    peer = peer_named(session, name, lock=True, greets=True)
     peer.epoch = said["epoch"]
     peer.release = said["release"]
     peer.seen_at = utc_now()
+    ours = reading.release(session)
+    hold(peer, said["held"] or releases.too_far(ours, peer.release, name) or _too_new(peer, said))
     return {
         "epoch": str(epoch(session)),
         "received": peer.received_pos,
         "head": head(session),
         "begins_after": begins_after(session),
         "is_restored": peer.received_pos > said["head"],
+        "release": ours,
+        "knows_release": releases.place(peer.release) is not None,
+        "columns": reading.columns(reader_of(session, peer)),
+        "held": peer.note if peer.state == PeerState.HELD else "",
     }
+
+
+def hold(peer: DatasyncPeer, why: str) -> None:
+    """Let nothing go to or from a peer, and say why; with no reason it goes on."""
+    if why:
+        peer.state, peer.note = PeerState.HELD, why
+    elif peer.state == PeerState.HELD:
+        peer.state, peer.note = PeerState.ACTIVE, ""
+
+
+def _too_new(peer: DatasyncPeer, said: Mapping[str, Any]) -> str:
+    """Say what would be lost of what a peer sends; it keeps it until this node can take it."""
+    lacks = releases.unknown(said["columns"])
+    if not lacks:
+        return ""
+    return f"{peer.name} sends {', '.join(lacks)}, which this node lacks: upgrade this node"
 
 
 def give(session: Session, name: str, *, after: int, rows: int = ROWS) -> Part:

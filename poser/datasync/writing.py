@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rows in and out of tables by whole sets: what peers sent, as PostgreSQL reads JSON."""
 
+import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -49,10 +50,32 @@ def lock(session: Session, rows: Iterable[Incoming]) -> None:
 def upsert(
     session: Session, table: Synced, columns: Sequence[str], rows: Sequence[Incoming]
 ) -> None:
-    """Insert rows that are not there and change those that differ, in one statement."""
+    """Insert rows that are not there and change those that differ, in one statement.
+
+    Rows that were queued before their sender was upgraded lack its newest columns: these stay.
+    """
     if not rows:
         return
     _stage(session, rows)
+    if _are_alike(session, columns):
+        _upsert_staged(session, table, columns)
+        return
+    by_columns: dict[tuple[str, ...], list[Incoming]] = {}
+    for one in rows:
+        has = json.loads(one.data or "{}")
+        by_columns.setdefault(tuple(name for name in columns if name in has), []).append(one)
+    for names, some in by_columns.items():
+        _stage(session, some)
+        _upsert_staged(session, table, names)
+
+
+def _are_alike(session: Session, columns: Sequence[str]) -> bool:
+    """Tell whether all rows on the stage have all columns."""
+    asked = f"SELECT coalesce(bool_and(data ?& CAST(:columns AS text[])), true) FROM {_STAGE}"  # noqa: S608
+    return bool(session.execute(text(asked), {"columns": list(columns)}).scalar())
+
+
+def _upsert_staged(session: Session, table: Synced, columns: Sequence[str]) -> None:
     values = ", ".join(_value(table, name) for name in columns)
     others = [name for name in columns if name != "id"]
     changes = ", ".join(f"{name} = {_change(table, name)}" for name in others)

@@ -39,13 +39,17 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
-    """One step of a branch: its id, the one before it, when it runs, and what it is."""
+    """One step of a branch: its id, the one before it, when it runs, and what it is.
+
+    `ends_release` names the release (such as 0.1) that it is the newest revision of.
+    """
 
     id: str
     after: str | None
     phase: str
     needs: str | None
     what: str
+    ends_release: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +184,7 @@ def _revision(branch: str, whose: str, script: Script) -> Revision:
         phase=module.phase,
         needs=getattr(module, "needs", None),
         what=(script.doc or "").strip().rstrip("."),
+        ends_release=getattr(module, "ends_release", None),
     )
 
 

@@ -111,7 +111,7 @@ class Hello:
 
     async def on_post(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
         """Answer with this node's side; the body is the peer's."""
-        said = await _json(req)
+        said = await _said(req)
         answer = await self._hub.in_thread(lambda: self._greet(req.context.peer, said))
         resp.media = {"name": self._hub.name, **answer}
 
@@ -246,17 +246,21 @@ async def _unavailable(
     resp.media = {"title": "unavailable", "description": "the host's database does not answer"}
 
 
-async def _json(req: falcon.asgi.Request) -> dict[str, Any]:
+async def _said(req: falcon.asgi.Request) -> dict[str, Any]:
+    """Read a greeting; what it must have is its epoch and the end of its queue."""
     data = await req.stream.read(LARGEST_BODY)
     try:
         said = json.loads(data)
-        return {"epoch": UUID(said["epoch"]), "head": int(said["head"]), **_release(said)}
-    except (ValueError, KeyError, TypeError) as error:
+        columns = said.get("columns", {})
+        return {
+            "epoch": UUID(said["epoch"]),
+            "head": int(said["head"]),
+            "release": str(said.get("release", "")),
+            "columns": {str(table): [str(one) for one in columns[table]] for table in columns},
+            "held": str(said.get("held", "")),
+        }
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise falcon.HTTPBadRequest(description=f"no greeting: {error}") from error
-
-
-def _release(said: dict[str, Any]) -> dict[str, Any]:
-    return {"release": str(said.get("release", ""))}
 
 
 async def _set(event: asyncio.Event, seconds: float) -> None:

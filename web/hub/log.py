@@ -24,7 +24,7 @@ from poser.datasync.reading import Change, Entry, Part, Reader
 from poser.db import transaction
 from poser.db.bell import Bell
 from poser.errors import Unavailable
-from poser.model import DatasyncPeer
+from poser.model import DatasyncPeer, PeerState
 
 log = logging.getLogger(__name__)
 
@@ -146,7 +146,12 @@ class Log:
                 self._begin_anew(epoch, reading.head(session))
             found = reading.entries(session, self.head, rows=_ROWS)
             peers = list(session.scalars(select(DatasyncPeer)))
-            readers = {one.name: reading.reader_of(session, one) for one in peers}
+            # Others get nothing from here: the database is asked, and says why.
+            readers = {
+                one.name: reading.reader_of(session, one)
+                for one in peers
+                if one.state == PeerState.ACTIVE
+            }
         with self._lock:
             self._entries += found
             self.head = found[-1].pos if found else self.head
