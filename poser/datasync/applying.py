@@ -47,13 +47,17 @@ class OutOfStep(PoserError, ValueError):  # noqa: N818 - what happened
 
 @dataclass(slots=True)
 class Applied:
-    """What became of a part: rows written, conflicts, rows that wait, rows put back."""
+    """What became of a part: rows written, conflicts, rows that wait, rows put back.
+
+    `given_up` names the rows that wait no longer to be tried, but for a person.
+    """
 
     upto: int
     changes: int = 0
     conflicts: int = 0
     parked: int = 0
     put_back: int = 0
+    given_up: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -213,8 +217,11 @@ def _in_halves(work: _Work, rows: Sequence[Incoming]) -> None:
         work.done.changes += len(rows)
     elif len(rows) == 1:
         one = rows[0]
-        park(work.session, work.peer.name, one.change, error, work.tried.get((one.table, one.key)))
-        work.done.parked += 1
+        before = work.tried.get((one.table, one.key))
+        if park(work.session, work.peer.name, one.change, error, before):
+            work.done.parked += 1
+        else:
+            work.done.given_up.append(f"{one.table} {one.key}")
     else:
         middle = len(rows) // 2
         _in_halves(work, rows[:middle])

@@ -199,8 +199,16 @@ class Daemon:
         with transaction(self.engine, read_only=True) as session:
             names = list(session.scalars(select(DatasyncPeer.name)))
         for name in names:
-            with transaction(self.engine) as session, suppress(NotInStep):
-                take_again(session, name, is_host=self.is_host, now=utc_now())
+            given_up: list[str] = []
+            with suppress(NotInStep), transaction(self.engine) as session:
+                again = take_again(session, name, is_host=self.is_host, now=utc_now())
+                given_up = again.given_up
+            if given_up:
+                # What is logged as an error is mailed, too (poser.mail.logged).
+                log.error(
+                    "changes cannot be applied and wait for a person: see poser datasync parked",
+                    extra={"peer": name, "rows": ", ".join(given_up[:5]), "n": len(given_up)},
+                )
 
     def _sweep(self, pulse: Pulse) -> None:
         """Let the queue forget what is old."""

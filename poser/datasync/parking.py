@@ -74,8 +74,11 @@ def wait_behind(session: Session, peer: str, change: Change) -> None:
 
 def park(
     session: Session, peer: str, change: Change, error: DBAPIError, before: Tried | None
-) -> None:
-    """Have a change wait that was refused, for the first time or (`before`) once more."""
+) -> bool:
+    """Have a change wait that was refused, for the first time or (`before`) once more.
+
+    Tells whether it is tried again; else a person has to decide.
+    """
     tries = before.tries + 1 if before else 1
     session.execute(
         insert(DatasyncParked).values(
@@ -93,6 +96,7 @@ def park(
             error=in_words(session, error),
         )
     )
+    return tries < TRIES
 
 
 def take_due(

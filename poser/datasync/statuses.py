@@ -53,6 +53,31 @@ class PeerStatus:
         return bool(self.dead or self.conflicts_open or self.state == "held")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueStatus:
+    """The queue of this node: its last place, the age of its oldest change in seconds.
+
+    `captured` are changes that are not in it yet: many of them say that the daemon does not run.
+    """
+
+    head: int
+    oldest_s: float
+    captured: int
+
+
+_QUEUE = text("""
+SELECT coalesce((SELECT max(pos) FROM datasync_changes), 0),
+    (SELECT extract(epoch FROM now() - at) FROM datasync_changes ORDER BY pos LIMIT 1),
+    (SELECT count(*) FROM capture)
+""")
+
+
+def own_queue(session: Session) -> QueueStatus:
+    """Return how this node's own queue is."""
+    head, oldest, captured = session.execute(_QUEUE).one()
+    return QueueStatus(head=head, oldest_s=max(float(oldest or 0), 0.0), captured=captured)
+
+
 _LAGS = text("""
 SELECT p.name, extract(epoch FROM now() - q.at)
 FROM datasync_peers AS p LEFT JOIN LATERAL (

@@ -5,15 +5,17 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
 from poser.ids import uuid7
 from poser.model import Customer, DatasyncConflict, DatasyncParked, DatasyncPeer
-from tests.web.conftest import Browser, Writer
+from tests.web.conftest import Browser, Clock, Writer
 from tests.web.factories import add_person
 from tests.web.filling import press
 from tests.web.test_alerts import UP, bell, systemd
+from tests.web.test_api import Program, token
 from web.app import Wsgi
 from web.site import Site
 
@@ -258,3 +260,31 @@ def test_the_node_page_says_how_far_others_are(admin: Browser, site: Site, poser
     poser(lambda s: s.execute(text(late)) and None)
     admin.get("/node")
     assert "Behind: 1 of 1, store-1 by 5 min" in admin.text
+
+
+def test_monitoring_reads_figures_with_a_token(app: Wsgi, poser: Writer, clock: Clock) -> None:
+    poser(add_peer, "store-1")
+    poser(add_peer, "store-2", state="held", seen_at=None)
+    poser(add_parked)
+    poser(add_parked, key=uuid7(), next_try_at=None)
+    poser(add_person, "cleo", "datasync.view")
+    poser(add_person, "nobody")
+    path = "/api/datasync/metrics"
+    result = Program(app, token(poser, clock, "cleo")).ask("GET", path)
+    assert result.headers["content-type"].startswith("application/openmetrics-text; version=1.0")
+    found = {
+        (one.name, *one.labels.values()): one.value
+        for family in text_string_to_metric_families(result.text)
+        for one in family.samples
+    }
+    assert found["poser_datasync_parked_changes", "store-1"] == 1
+    assert found["poser_datasync_dead_changes", "store-1"] == 1
+    assert found["poser_datasync_peer_state", "store-2", "held"] == 1
+    assert found["poser_datasync_peer_state", "store-2", "active"] == 0
+    assert ("poser_datasync_seen_timestamp_seconds", "store-2") not in found
+    assert found["poser_datasync_seen_timestamp_seconds", "store-1"] == pytest.approx(
+        NOW.timestamp(), abs=1
+    )
+    assert ("poser_datasync_captured_changes",) in found
+    assert Program(app, token(poser, clock, "nobody")).ask("GET", path).status_code == 403
+    assert Program(app, "").ask("GET", path).status_code == 401

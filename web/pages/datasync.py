@@ -2,6 +2,7 @@
 """Other nodes: how far they are in step, what waits, and conflicts that people settle."""
 
 from web.datasync.doing import Parked, RetryAll, Review, Settle
+from web.datasync.metrics import Metrics
 from web.datasync.page import PATH, DatasyncPage
 from web.datasync.rights import EDIT, SEE
 from web.permissions import Route
@@ -22,9 +23,10 @@ MENU = (
 
 
 def routes(site: Site) -> list[Route]:
-    """List the page and its buttons."""
+    """List the page, its buttons, and its figures for monitoring."""
     return [
         Route(path=PATH, page=DatasyncPage(), need=SEE),
+        Route(path="/api/datasync/metrics", page=Metrics(), need=SEE),
         Route(path=PATH + "/retry", page=RetryAll(site), need=EDIT),
         Route(path=PATH + "/review", page=Review(site), need=EDIT),
         Route(path=PATH + "/waiting/{key:uuid}", page=Parked(site), need=EDIT),

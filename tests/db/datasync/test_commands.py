@@ -55,6 +55,10 @@ def test_status_says_who_is_behind_and_who_needs_somebody(
     assert found["store-2"]["state"] == "active"
     assert typed(chain.host, "status", "--check") == 0
     assert "store-2  store  active  2" in capsys.readouterr().out
+    assert typed(chain.host, "status", "--openmetrics") == 0
+    figures = capsys.readouterr().out
+    assert 'poser_datasync_behind_changes{peer="store-2"} 2.0' in figures
+    assert figures.endswith("# EOF\n")
     refuse(chain)
     chain["store-1"].run("UPDATE datasync_parked SET next_try_at = NULL")
     assert typed(chain["store-1"], "status", "--check") == DIFFERS

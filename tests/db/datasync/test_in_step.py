@@ -5,6 +5,7 @@ import pytest
 
 from poser.datasync.applying import OutOfStep
 from poser.datasync.exchange import give
+from poser.datasync.parking import TRIES
 from tests.support.nodes import Chain, differing
 
 pytestmark = pytest.mark.postgresql
@@ -159,3 +160,16 @@ def test_a_row_that_one_store_refuses_waits_there_and_all_others_go_on(chain: Ch
     chain.again(store, chain.host)
     assert store.one("SELECT count(*) FROM datasync_parked") == 0
     assert store.one("SELECT name FROM brands WHERE id = :id", id=A) == "Acme Ltd"
+
+
+def test_what_is_refused_too_often_is_given_to_a_person(chain: Chain) -> None:
+    store = chain["store-1"]
+    store.run("INSERT INTO brands (id, name) VALUES (:id, 'Acme')", id=C)
+    store.run("DELETE FROM capture")
+    chain.host.run("INSERT INTO brands (id, name) VALUES (:id, 'Acme')", id=A)
+    chain.settle()
+    tried = [chain.again(store, chain.host) for _ in range(TRIES - 1)]
+    assert [one.parked for one in tried] == [1] * (TRIES - 2) + [0]
+    assert tried[-1].given_up == [f"brands {A}"]
+    assert store.one("SELECT next_try_at FROM datasync_parked") is None
+    assert chain.again(store, chain.host).given_up == [], "it is said once"

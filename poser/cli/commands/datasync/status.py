@@ -18,9 +18,10 @@ _HEADS = ("peer", "kind", "state", "behind", "lag", "parked", "given up", "confl
 
 @click.command()
 @click.option("--check", is_flag=True, help="End with 3 when somebody has to act.")
+@click.option("--openmetrics", is_flag=True, help="Write what monitoring reads.")
 @as_json
 @pass_node
-def command(node: Node, *, check: bool, as_json: bool) -> int:
+def command(node: Node, *, check: bool, openmetrics: bool, as_json: bool) -> int:
     """Show each peer: how far behind it is, and what of it waits or asks for a person.
 
     On the host these are all other nodes, on every other node it is the host.
@@ -30,14 +31,19 @@ def command(node: Node, *, check: bool, as_json: bool) -> int:
       poser datasync status
       poser datasync status --json
       poser datasync status --check || echo somebody has to act
+      poser datasync status --openmetrics > /var/lib/prometheus/node-exporter/poser.prom
     """  # noqa: D301 - click reads \b as "keep these lines"
-    from poser.datasync.statuses import peers  # noqa: PLC0415 - slow
+    from poser.datasync.statuses import own_queue, peers  # noqa: PLC0415 - slow
     from poser.db import transaction  # noqa: PLC0415
 
     engine = node.engine("poser", command="datasync status")
     with transaction(engine, read_only=True) as session:
-        found = peers(session)
-    if as_json:
+        found, queue = peers(session), own_queue(session)
+    if openmetrics:
+        from poser.datasync.metrics import in_openmetrics  # noqa: PLC0415 - seldom needed
+
+        click.echo(in_openmetrics(found, queue), nl=False)
+    elif as_json:
         rows = [asdict(one) for one in found]
         for row in rows:
             for name in ("seen_at", "in_step_at"):
