@@ -131,6 +131,15 @@ class Line:
         """Bring POS transactions; returns how many the host has written."""
         return int(json.loads(self._ask("POST", "/datasync/sales", parcel))["written"])
 
+    def customers_sales(self, told: Sequence[int], *, from_start: bool) -> bytes:
+        """Ask for what customers bought, and say which notes of the host are done; for a cloud.
+
+        Returns what poser.datasync.pos.unpack reads, empty when there is nothing. With
+        `from_start` the host tells all there is: nothing is here yet.
+        """
+        said = json.dumps({"told": list(told), "from_start": from_start}).encode()
+        return self._ask("POST", "/datasync/sales/next", said)
+
     def buckets(
         self, table: str, columns: Sequence[str]
     ) -> tuple[tuple[str, ...], dict[int, Bucket]]:

@@ -11,7 +11,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -51,6 +51,8 @@ _IS_CAPTURED = text("SELECT EXISTS (SELECT FROM capture)")
 _IS_DUE = text("SELECT EXISTS (SELECT FROM datasync_parked WHERE next_try_at <= now())")
 _SWEEPS_EVERY_S = 3600.0
 _SALES_EVERY_S = 2.0
+_CUSTOMERS_SALES_EVERY_S = 10.0
+_HAS_SALES = text("SELECT EXISTS (SELECT FROM pos_transactions)")
 
 
 @dataclass(slots=True)
@@ -99,7 +101,7 @@ class Daemon:
         if not self.is_host:
             loops += [("puller", self._pull), ("pusher", self._push)]
         if self.trainwreck is not None:
-            loops.append(("sales", self._forget_sales if self.is_host else self._bring_sales))
+            loops.append(("sales", self._sales_of[settings.KIND(self.config)]))
         for name, work in loops:
             pulse = Pulse(name)
             self._pulses.append(pulse)
@@ -246,28 +248,57 @@ class Daemon:
                 if not push(self.engine, line, host):
                     self._queued.wait(_PULSE_S)
 
+    @property
+    def _sales_of(self) -> dict[str, Callable[[Pulse], None]]:
+        """What a node of each kind does about POS transactions."""
+        return {
+            NodeKind.HOST: self._forget_sales,
+            NodeKind.STORE: self._bring_sales,
+            NodeKind.CLOUD: self._fetch_sales,
+        }
+
     def _bring_sales(self, pulse: Pulse) -> None:
         """Bring the host what the tills rang."""
-        assert self.trainwreck is not None  # noqa: S101 - without it there is no such loop
         with Line(address(self.config)) as line:
             while not self._stop.is_set():
                 pulse.beat()
-                with transaction(self.trainwreck, read_only=True) as session:
+                with self._trainwreck(read_only=True) as session:
                     parcel = pos.pack(session)
                 if parcel is None:
                     self._sleep(pulse, _SALES_EVERY_S)
                     continue
                 line.sales(parcel.data)
-                with transaction(self.trainwreck) as session:
-                    pos.forget(session, parcel)
+                with self._trainwreck() as session:
+                    pos.forget(session, parcel.notes)
+
+    def _fetch_sales(self, pulse: Pulse) -> None:
+        """Fetch from the host what customers bought, for their portal."""
+        with self._trainwreck(read_only=True) as session:
+            from_start = not session.execute(_HAS_SALES).scalar()
+        told: tuple[int, ...] = ()
+        with Line(address(self.config)) as line:
+            while not self._stop.is_set():
+                pulse.beat()
+                data = line.customers_sales(told, from_start=from_start)
+                from_start, told = False, ()
+                if not data:
+                    self._sleep(pulse, _CUSTOMERS_SALES_EVERY_S)
+                    continue
+                with self._trainwreck() as session:
+                    told = pos.unpack(session, data, None).notes
+                    pos.forget_all(session)  # nobody is told by a cloud node
 
     def _forget_sales(self, pulse: Pulse) -> None:
-        """Let the host forget its notes: it has nobody to tell."""
-        assert self.trainwreck is not None  # noqa: S101 - without it there is no such loop
+        """Let the host forget notes of which all cloud nodes were told."""
+        clouds = [one.name for one in settings.peers(self.config) if one.kind is NodeKind.CLOUD]
         while not self._stop.is_set():
-            with transaction(self.trainwreck) as session:
-                session.execute(text("DELETE FROM pos_outbox"))
+            with self._trainwreck() as session:
+                pos.forget_all(session, clouds)
             self._sleep(pulse, _SWEEPS_EVERY_S)
+
+    def _trainwreck(self, *, read_only: bool = False) -> AbstractContextManager[Session]:
+        assert self.trainwreck is not None  # noqa: S101 - without it there is no such loop
+        return transaction(self.trainwreck, read_only=read_only)
 
     # Who the host is.
 

@@ -4,6 +4,9 @@
 A trigger notes which POS transactions were written. They are sent as they are now, and the notes
 go when the host has them: cut off in between, the same ones come again and change nothing. Deleted
 ones are not told: the host keeps what a store no longer does.
+
+The host's own notes are for cloud nodes, which ask for them. They get what customers bought who
+gave their number; of all others they learn nothing but that an id is not theirs.
 """
 
 import gzip
@@ -11,6 +14,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
+from uuid import UUID
 
 from sqlalchemy import Table, text
 from sqlalchemy.orm import Session
@@ -25,8 +29,23 @@ ROWS = 500
 _PARENT = cast("Table", PosTransaction.__table__)
 _PARTS = tuple(cast("Table", one.__table__) for one in (PosLine, PosDiscount, PosTax, PosTender))
 _STAGE = "datasync_pos_incoming"
-_NOTES = text("SELECT id, transaction_id, business_date FROM pos_outbox ORDER BY id LIMIT :rows")
-_FORGET = text("DELETE FROM pos_outbox WHERE id = ANY (CAST(:ids AS bigint[]))")
+_NOTES = text("""
+SELECT id, transaction_id, business_date FROM pos_outbox
+WHERE NOT told @> ARRAY[CAST(:peer AS text)] ORDER BY id LIMIT :rows
+""")
+_TOLD = text("""
+UPDATE pos_outbox SET told = told || CAST(:peer AS text)
+WHERE id = ANY (CAST(:ids AS bigint[])) AND NOT told @> ARRAY[CAST(:peer AS text)]
+""")
+_FORGET = text("""
+DELETE FROM pos_outbox WHERE id = ANY (CAST(:ids AS bigint[])) AND told @> CAST(:all AS text[])
+""")
+_FORGET_ALL = text("DELETE FROM pos_outbox WHERE told @> CAST(:all AS text[])")
+_NOTE_ALL = text("""
+INSERT INTO pos_outbox (transaction_id, business_date, told)
+SELECT id, business_date, CAST(:others AS text[]) FROM pos_transactions
+WHERE customer_number <> '' ORDER BY business_date, id
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,80 +56,138 @@ class Parcel:
     data: bytes
 
 
-def pack(session: Session, *, rows: int = ROWS) -> Parcel | None:
-    """Return what the host is to be told next, None when there is nothing."""
-    notes = session.execute(_NOTES, {"rows": rows}).all()
+@dataclass(frozen=True, slots=True)
+class Unpacked:
+    """What came: how many POS transactions were told, and the sender's notes of them."""
+
+    told: int
+    notes: tuple[int, ...]
+
+
+def pack(
+    session: Session, *, rows: int = ROWS, peer: str = "", of_customers: bool = False
+) -> Parcel | None:
+    """Return what the host, or a `peer` of the host, is to be told next; None: nothing.
+
+    With `of_customers` it tells only what customers bought who gave their number.
+    """
+    notes = session.execute(_NOTES, {"rows": rows, "peer": peer}).all()
     if not notes:
         return None
-    places = {"ids": [str(one[1]) for one in notes], "days": [one[2] for one in notes]}
-    tables = {
-        table.name: _rows(session, table.name, key, places)
-        for table, key in ((_PARENT, "id"), *((part, "transaction_id") for part in _PARTS))
+    places: dict[str, Any] = {
+        "ids": [str(one[1]) for one in notes],
+        "days": [one[2] for one in notes],
     }
-    data = gzip.compress(json.dumps(tables).encode(), 1, mtime=0)
-    return Parcel(tuple(one[0] for one in notes), data)
+    condition = "t.customer_number <> ''" if of_customers else "true"
+    parents = _rows(session, _PARENT.name, "id", places, condition)
+    told = {**places, "ids": _ids(parents) if of_customers else places["ids"]}
+    if of_customers:
+        days = dict(zip(places["ids"], places["days"], strict=True))
+        told["days"] = [days[one] for one in told["ids"]]
+    tables = {_PARENT.name: parents}
+    tables |= {one.name: _rows(session, one.name, "transaction_id", told) for one in _PARTS}
+    places_told = [one[0] for one in notes]
+    said = {"ids": sorted(set(places["ids"])), "notes": places_told, "tables": tables}
+    return Parcel(tuple(places_told), gzip.compress(json.dumps(said).encode(), 1, mtime=0))
 
 
-def forget(session: Session, parcel: Parcel) -> None:
-    """Let the notes go: the host has what they stand for."""
-    session.execute(_FORGET, {"ids": list(parcel.notes)})
+def forget(
+    session: Session, notes: Collection[int], *, by: str = "", all_of: Sequence[str] = ()
+) -> None:
+    """Let notes go: the host has what they stand for; on the host, when all clouds were told.
 
-
-def unpack(session: Session, data: bytes, stores: Collection[str]) -> int:
-    """Write what a store sent; returns how many POS transactions came.
-
-    `stores` are the numbers of the stores whose sales the sender may tell. Raises Garbled for
-    bytes that are none, and NotInStep when it tells the sales of others; nothing is written then.
+    `by` is the peer that was told, `all_of` are those that have to be.
     """
-    tables = _read(data)
-    parents = [json.loads(row) for row in tables[_PARENT.name]]
-    ids = [one["id"] for one in parents]
-    _require_theirs(session, parents, stores)
+    if by:
+        session.execute(_TOLD, {"ids": list(notes), "peer": by})
+    session.execute(_FORGET, {"ids": list(notes), "all": list(all_of)})
+
+
+def forget_all(session: Session, all_of: Sequence[str] = ()) -> None:
+    """Let all notes go of which nobody has to be told, or everybody was."""
+    session.execute(_FORGET_ALL, {"all": list(all_of)})
+
+
+def note_all(session: Session, others: Sequence[str]) -> int:
+    """Note what all customers bought, for a cloud node that has nothing; `others` have it."""
+    noted = session.execute(_NOTE_ALL, {"others": list(others)})
+    return int(noted.rowcount)  # type: ignore[attr-defined]
+
+
+def unpack(session: Session, data: bytes, stores: Collection[str] | None) -> Unpacked:
+    """Write what came.
+
+    `stores` are the numbers of the stores whose sales the sender may tell, None: of all. Raises
+    Garbled for bytes that are none, and NotInStep when it tells the sales of others; nothing is
+    written then.
+    """
+    said = _read(data)
+    tables = said.tables
+    if stores is not None:
+        _require_theirs(session, said, stores)
     for table, key in (*((part, "transaction_id") for part in _PARTS), (_PARENT, "id")):
         session.execute(
             text(f"DELETE FROM {table.name} WHERE {key} = ANY (CAST(:ids AS uuid[]))"),  # noqa: S608
-            {"ids": ids},
+            {"ids": said.ids},
         )
     for table in (_PARENT, *_PARTS):
         _write(session, table, tables[table.name])
-    return len(parents)
+    return Unpacked(len(said.ids), said.notes)
 
 
-def _rows(session: Session, table: str, key: str, places: Mapping[str, Any]) -> list[str]:
+def _ids(parents: Sequence[str]) -> list[str]:
+    return [str(json.loads(row)["id"]) for row in parents]
+
+
+def _rows(
+    session: Session, table: str, key: str, places: Mapping[str, Any], condition: str = "true"
+) -> list[str]:
     found = session.execute(
         text(
             f"SELECT DISTINCT CAST(to_jsonb(t) AS text) FROM {table} AS t"  # noqa: S608
             " JOIN unnest(CAST(:ids AS uuid[]), CAST(:days AS date[])) AS w (id, day)"
-            f" ON t.{key} = w.id AND t.business_date = w.day"
+            f" ON t.{key} = w.id AND t.business_date = w.day WHERE {condition}"
         ),
         places,
     )
     return list(found.scalars())
 
 
-def _read(data: bytes) -> dict[str, list[str]]:
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a parcel says: the POS transactions it is about, and their rows by table, as JSON."""
+
+    ids: Sequence[str]
+    notes: tuple[int, ...]
+    tables: Mapping[str, Sequence[str]]
+
+
+def _read(data: bytes) -> _Said:
     names = {table.name for table in (_PARENT, *_PARTS)}
     try:
-        tables = json.loads(unpacked(data))
-        if set(tables) != names or not all(isinstance(rows, list) for rows in tables.values()):
+        found = json.loads(unpacked(data))
+        ids = [str(UUID(one)) for one in found["ids"]]
+        said = _Said(ids, tuple(map(int, found["notes"])), found["tables"])
+        rows_are_lists = all(isinstance(rows, list) for rows in said.tables.values())
+        if set(said.tables) != names or not rows_are_lists:
             raise Garbled("these are no POS transactions")
-    except (ValueError, TypeError) as error:
+        if not set(_ids(said.tables[_PARENT.name])) <= set(said.ids):
+            raise Garbled("it tells more POS transactions than it says")
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
         if isinstance(error, Garbled):
             raise
-        raise Garbled(str(error)) from error
-    return dict(tables)
+        raise Garbled(f"{type(error).__name__}: {error}") from error
+    return said
 
 
-def _require_theirs(
-    session: Session, parents: Sequence[Mapping[str, Any]], stores: Collection[str]
-) -> None:
+def _require_theirs(session: Session, said: _Said, stores: Collection[str]) -> None:
     """Refuse sales of other stores, as they are told and as they are here."""
     here = session.execute(
         text("SELECT store_number FROM pos_transactions WHERE id = ANY (CAST(:ids AS uuid[]))"),
-        {"ids": [one["id"] for one in parents]},
+        {"ids": said.ids},
     )
-    numbers = {str(one["store_number"]) for one in parents} | set(here.scalars())
-    if others := sorted(numbers - set(stores)):
+    told = (json.loads(row)["store_number"] for row in said.tables[_PARENT.name])
+    if others := sorted({*map(str, told), *here.scalars()} - set(stores)):
         raise NotInStep(
             f"it told sales of store {', '.join(others)}, and is {', '.join(sorted(stores))}",
             hint="the numbers of a node's stores are in the inventory: stores = [...]",

@@ -19,7 +19,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from poser.clock import utc_now
-from poser.datasync import pos, wire
+from poser.datasync import wire
 from poser.datasync.applying import OutOfStep
 from poser.datasync.comparing import OwnSide
 from poser.datasync.comparing_wire import Asked
@@ -27,14 +27,15 @@ from poser.datasync.exchange import NotInStep, give, greet, peer_named, take
 from poser.datasync.reading import reader_of
 from poser.db import transaction
 from poser.errors import PoserError, Unavailable
+from web.hub.bodies import LARGEST_BODY, body
 from web.hub.log import Log
+from web.hub.sales import CustomersSales, Sales
 
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
 NAME_HEADER = "X-Poser-Node"
 LONGEST_WAIT_S = 55.0
-LARGEST_BODY = 64 * 1024 * 1024
 _WORKERS = 4
 _NOTES_EVERY_S = 2.0
 _NOTE = text("""
@@ -61,6 +62,13 @@ class Hub:
         """Begin to follow the queue, in the worker that serves."""
         self.log.begin()
         self._noting = asyncio.create_task(self._note_now_and_then())
+
+    async def process_shutdown(self, _scope: object, _event: object) -> None:
+        """Follow the queue no longer, and write nothing down any more."""
+        if self._noting is not None:
+            self._noting.cancel()
+        await self.in_thread(self.log.end)
+        self._threads.shutdown(wait=False)
 
     async def process_request(self, req: falcon.asgi.Request, _resp: falcon.asgi.Response) -> None:
         """Refuse whoever nginx does not name."""
@@ -120,27 +128,6 @@ class Hello:
             return greet(session, name, said)
 
 
-class Sales:
-    """Falcon resource: POS transactions that a store brings."""
-
-    def __init__(self, hub: Hub, trainwreck: Engine) -> None:
-        self._hub = hub
-        self._trainwreck = trainwreck
-
-    async def on_post(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
-        """Write them, if they are of the store's own."""
-        data = await req.stream.read(LARGEST_BODY + 1)
-        if len(data) > LARGEST_BODY:
-            raise falcon.HTTPContentTooLarge(description=f"at most {LARGEST_BODY} bytes")
-        resp.media = await self._hub.in_thread(lambda: self._write(req.context.peer, data))
-
-    def _write(self, name: str, data: bytes) -> dict[str, int]:
-        with transaction(self._hub.engine, read_only=True) as session:
-            stores = tuple(peer_named(session, name).stores)
-        with transaction(self._trainwreck) as session:
-            return {"written": pos.unpack(session, data, stores)}
-
-
 class Compare:
     """Falcon resource: what the host has of a table, for a peer that is compared as a whole."""
 
@@ -150,7 +137,7 @@ class Compare:
     async def on_post(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
         """Answer with hashes or rows, as the body asks."""
         try:
-            asked = Asked.read(await req.stream.read(LARGEST_BODY))
+            asked = Asked.read(await body(req))
         except (ValueError, KeyError, TypeError) as error:
             raise falcon.HTTPBadRequest(description=f"nothing to compare: {error}") from error
         answer = await self._hub.in_thread(lambda: self._answer(req.context.peer, asked))
@@ -192,9 +179,7 @@ class Changes:
 
     async def on_post(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
         """Apply what a peer brings; the answer says up to where."""
-        data = await req.stream.read(LARGEST_BODY + 1)
-        if len(data) > LARGEST_BODY:
-            raise falcon.HTTPContentTooLarge(description=f"at most {LARGEST_BODY} bytes")
+        data = await body(req)
         resp.media = await self._hub.in_thread(lambda: self._apply(req.context.peer, data))
 
     def _from_database(self, name: str, after: int) -> bytes:
@@ -216,6 +201,7 @@ def create_hub(engine: Engine, trainwreck: Engine, name: str) -> falcon.asgi.App
     app.add_route("/datasync/changes", Changes(hub))
     app.add_route("/datasync/compare", Compare(hub))
     app.add_route("/datasync/sales", Sales(hub, trainwreck))
+    app.add_route("/datasync/sales/next", CustomersSales(hub, trainwreck))
     app.add_error_handler(NotInStep, _answer(falcon.HTTP_FORBIDDEN, "not_in_step"))
     app.add_error_handler(OutOfStep, _answer(falcon.HTTP_CONFLICT, "out_of_step"))
     app.add_error_handler(wire.Garbled, _answer(falcon.HTTP_BAD_REQUEST, "garbled"))
@@ -248,7 +234,7 @@ async def _unavailable(
 
 async def _said(req: falcon.asgi.Request) -> dict[str, Any]:
     """Read a greeting; what it must have is its epoch and the end of its queue."""
-    data = await req.stream.read(LARGEST_BODY)
+    data = await body(req)
     try:
         said = json.loads(data)
         columns = said.get("columns", {})

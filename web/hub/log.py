@@ -12,6 +12,7 @@ import threading
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -57,12 +58,26 @@ class Log:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _waiting: set[asyncio.Event] = field(default_factory=set)
     _loop: asyncio.AbstractEventLoop | None = None
+    _thread: threading.Thread | None = None
+    _bell: Bell = field(init=False)
     _stopping: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self._bell = Bell(self.engine, CHANNEL)
 
     def begin(self) -> None:
         """Follow the queue from now on, in a thread, for peers who wait in this event loop."""
         self._loop = asyncio.get_running_loop()
-        threading.Thread(target=self._follow, name="follow", daemon=True).start()
+        self._thread = threading.Thread(target=self._follow, name="follow", daemon=True)
+        self._thread.start()
+
+    def end(self) -> None:
+        """Follow it no longer."""
+        self._stopping.set()
+        with suppress(OSError):
+            self._bell.ring()
+        if self._thread is not None:
+            self._thread.join()
 
     def subscribe(self) -> asyncio.Event:
         """Return an event that is set when there is more; give it back to `unsubscribe`."""
@@ -126,11 +141,11 @@ class Log:
         return found
 
     def _follow(self) -> None:
-        with Bell(self.engine, CHANNEL) as bell:
+        with self._bell as bell:
             while not self._stopping.is_set():
                 try:
                     bell.listen()
-                    while self._read_on():
+                    while self._read_on() and not self._stopping.is_set():
                         pass
                 except (Unavailable, DBAPIError) as error:
                     reason = " ".join(str(error).split())

@@ -4,7 +4,7 @@
 import asyncio
 import gzip
 import json
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,7 +14,9 @@ from sqlalchemy import Engine
 
 from poser.datasync import wire
 from poser.datasync.reading import Part
+from poser.db import transaction
 from tests.support.nodes import Chain
+from tests.support.sales import add_pos_transaction
 from web.hub.app import NAME_HEADER, create_hub
 
 pytestmark = pytest.mark.postgresql
@@ -24,9 +26,14 @@ KIM = "INSERT INTO customers (number, name) VALUES ('1', 'Kim')"
 
 
 @pytest.fixture
-def ask(chain: Chain, new_database: Callable[[str], Engine]) -> Iterator[Callable[[Asked], Result]]:
+def sales(new_database: Callable[[str], Engine]) -> Engine:
+    """Make the host's database of POS transactions."""
+    return new_database("trainwreck")
+
+
+@pytest.fixture
+def ask(chain: Chain, sales: Engine) -> Callable[[Asked], Result]:
     """Ask a hub of the chain's host, which runs as long as the question takes."""
-    sales = new_database("trainwreck")
 
     def ask_(what: Asked) -> Result:
         async def go() -> Result:
@@ -35,8 +42,7 @@ def ask(chain: Chain, new_database: Callable[[str], Engine]) -> Iterator[Callabl
 
         return asyncio.run(go())
 
-    yield ask_
-    sales.dispose()
+    return ask_
 
 
 def post(path: str, body: bytes, name: str = "store-1") -> Asked:
@@ -201,3 +207,28 @@ def test_nothing_is_given_to_who_is_paused_or_held(
     result = ask(ask_both)
     assert result.status_code == 403
     assert f"store-1 is {state}: repairs" in result.json["description"]
+
+
+def test_customers_sales_are_for_cloud_nodes_alone(
+    sales: Engine, ask: Callable[[Asked], Result]
+) -> None:
+    with transaction(sales) as session:
+        add_pos_transaction(session.connection(), 1)
+        add_pos_transaction(session.connection(), 2, customer_number="7")
+    nothing = b'{"told": [], "from_start": false}'
+    refused = ask(post("/datasync/sales/next", nothing, "store-1"))
+    assert refused.status_code == 403
+    assert "store-1 is no cloud node" in refused.json["description"]
+    said = json.loads(
+        gzip.decompress(ask(post("/datasync/sales/next", nothing, "cloud-1")).content)
+    )
+    assert len(said["ids"]) == 2
+    assert [json.loads(row)["customer_number"] for row in said["tables"]["pos_transactions"]] == [
+        "7"
+    ]
+    told = json.dumps({"told": said["notes"], "from_start": False}).encode()
+    assert ask(post("/datasync/sales/next", told, "cloud-1")).content == b""
+    again = ask(post("/datasync/sales/next", b'{"told": [], "from_start": true}', "cloud-1"))
+    assert len(json.loads(gzip.decompress(again.content))["ids"]) == 1
+    for wrong in (b"", b"{}", b'{"told": "x", "from_start": true}'):
+        assert ask(post("/datasync/sales/next", wrong, "cloud-1")).status_code == 400

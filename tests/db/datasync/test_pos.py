@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a store's tills rang is in the host's database, once, with its sums."""
 
+import gzip
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -44,11 +45,11 @@ def bring(
         if parcel is None:
             return total
         with transaction(host) as session:
-            total += pos.unpack(session, parcel.data, stores)
+            total += pos.unpack(session, parcel.data, stores).told
         if not is_told:
             return total
         with transaction(store) as session:
-            pos.forget(session, parcel)
+            pos.forget(session, parcel.notes)
 
 
 def contents(engine: Engine) -> list[object]:
@@ -116,7 +117,81 @@ def test_sales_of_another_store_are_refused_and_nothing_is_written(
         bring(store, host, stores=("7",))
 
 
-@pytest.mark.parametrize("data", [b"", b"nothing", b"{}"])
+def told(host: Engine, cloud: Engine, name: str, clouds: tuple[str, ...]) -> int:
+    """Tell a cloud node all that it is to be told; returns of how many POS transactions."""
+    total, notes = 0, ()
+    while True:
+        with transaction(host) as session:
+            pos.forget(session, notes, by=name, all_of=clouds)
+            parcel = pos.pack(session, rows=3, peer=name, of_customers=True)
+        if parcel is None:
+            return total
+        with transaction(cloud) as session:
+            done = pos.unpack(session, parcel.data, None)
+            pos.forget_all(session)
+        total, notes = total + done.told, done.notes
+
+
+def numbers(engine: Engine) -> list[object]:
+    with transaction(engine, read_only=True) as session:
+        asked = text("SELECT customer_number FROM pos_transactions ORDER BY system_id")
+        return list(session.execute(asked).scalars())
+
+
+def test_clouds_get_what_customers_bought_and_each_is_told(
+    nodes: tuple[Engine, Engine], new_database: Callable[[str], Engine]
+) -> None:
+    host, cloud = nodes
+    other = new_database("trainwreck")
+    both = ("cloud-1", "cloud-2")
+    ring(host, 4)
+    ring(host, 4, first=5, customer_number="7")
+    assert told(host, cloud, "cloud-1", both) == 8
+    assert numbers(cloud) == ["7"] * 4
+    with transaction(cloud, read_only=True) as session:
+        assert session.execute(text("SELECT count(*) FROM pos_lines")).scalar() == 4
+        assert session.execute(text("SELECT count(*) FROM pos_outbox")).scalar() == 0
+    assert told(host, cloud, "cloud-1", both) == 0
+    assert told(host, other, "cloud-2", both) == 8
+    assert numbers(other) == ["7"] * 4
+    with transaction(host, read_only=True) as session:
+        assert session.execute(text("SELECT count(*) FROM pos_outbox")).scalar() == 0
+    # The till had taken the wrong number: it is nobody's purchase, then another's.
+    with transaction(host) as session:
+        session.execute(
+            text("UPDATE pos_transactions SET customer_number = '' WHERE system_id = '5'")
+        )
+        session.execute(
+            text("UPDATE pos_transactions SET customer_number = '8' WHERE system_id = '6'")
+        )
+    assert told(host, cloud, "cloud-1", both) == 2
+    assert numbers(cloud) == ["8", "7", "7"]
+
+
+def test_a_cloud_that_has_nothing_is_told_of_all_customers(nodes: tuple[Engine, Engine]) -> None:
+    host, cloud = nodes
+    ring(host, 3)
+    ring(host, 2, first=4, customer_number="7")
+    with transaction(host) as session:
+        pos.forget_all(session)
+        assert pos.note_all(session, ["cloud-9"]) == 2
+    assert told(host, cloud, "cloud-1", ("cloud-1", "cloud-9")) == 2
+    assert numbers(cloud) == ["7", "7"]
+    with transaction(host, read_only=True) as session:
+        assert session.execute(text("SELECT count(*) FROM pos_outbox")).scalar() == 0
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"nothing",
+        b"{}",
+        gzip.compress(b"{}"),
+        gzip.compress(b'{"ids": ["x"], "notes": [], "tables": {}}'),
+        gzip.compress(b'{"ids": [], "notes": [], "tables": {"pos_lines": []}}'),
+    ],
+)
 def test_what_are_no_sales_is_refused(nodes: tuple[Engine, Engine], data: bytes) -> None:
     with transaction(nodes[1]) as session, pytest.raises(Garbled):
         pos.unpack(session, data, ("9",))
