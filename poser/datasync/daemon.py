@@ -10,9 +10,10 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, select, text
@@ -28,6 +29,8 @@ from poser.datasync.exchange import NotInStep, know, queue, take, take_again
 from poser.datasync.filling import fill, greet_host, push
 from poser.datasync.moving import CHANNEL
 from poser.datasync.sweeping import sweep
+from poser.datasync.watching.lines import WATCH, configured
+from poser.datasync.watching.loop import Turns, Watched
 from poser.db import engine, transaction
 from poser.db.bell import Bell
 from poser.db.settings import url
@@ -75,6 +78,7 @@ class Daemon:
     config: Config
     bell: Bell
     trainwreck: Engine | None = None
+    watched: Sequence[Watched] = ()
     notifier: Notifier = field(default_factory=Notifier)
     _stop: threading.Event = field(default_factory=threading.Event)
     _queued: threading.Event = field(default_factory=threading.Event)
@@ -93,15 +97,7 @@ class Daemon:
     def run(self) -> None:
         """Work until told to stop."""
         self._introduce()
-        loops: list[tuple[str, Callable[[Pulse], None]]] = [
-            ("sequencer", self._sequence),
-            ("retrier", self._retry),
-            ("sweeper", self._sweep),
-        ]
-        if not self.is_host:
-            loops += [("puller", self._pull), ("pusher", self._push)]
-        if self.trainwreck is not None:
-            loops.append(("sales", self._sales_of[settings.KIND(self.config)]))
+        loops = [*self._loops()]
         for name, work in loops:
             pulse = Pulse(name)
             self._pulses.append(pulse)
@@ -114,6 +110,20 @@ class Daemon:
             self._live()
             self.bell.wait(_PULSE_S)
         self.notifier.say("STOPPING=1")
+
+    def _loops(self) -> Iterator[tuple[str, Callable[[Pulse], None]]]:
+        kind = settings.KIND(self.config)
+        if kind:
+            yield "sequencer", self._sequence
+            yield "retrier", self._retry
+            yield "sweeper", self._sweep
+        if kind and not self.is_host:
+            yield "puller", self._pull
+            yield "pusher", self._push
+        if kind and self.trainwreck is not None:
+            yield "sales", self._sales_of[kind]
+        for one in self.watched:
+            yield f"watch {one.watch.name}", partial(self._watch, one)
 
     def _live(self) -> None:
         """Tell systemd that all loops live, or be silent about it."""
@@ -300,6 +310,17 @@ class Daemon:
         assert self.trainwreck is not None  # noqa: S101 - without it there is no such loop
         return transaction(self.trainwreck, read_only=read_only)
 
+    def _watch(self, watched: Watched, pulse: Pulse) -> None:
+        """Find what changes in another system, and bring it in."""
+        turns = Turns(watched, self._databases(), pulse.beat)
+        while not self._stop.is_set():
+            turns.turn()
+            self._sleep(pulse, min(watched.watch.every.total_seconds(), _PULSE_S))
+
+    def _databases(self) -> dict[str, Engine]:
+        found = {"poser": self.engine}
+        return found if self.trainwreck is None else {**found, "trainwreck": self.trainwreck}
+
     # Who the host is.
 
     def _greeted(self, line: Line) -> tuple[str, UUID, bool]:
@@ -324,16 +345,19 @@ def serve(config: Config, found: Sequence[Extension]) -> None:
 
     Raises PoserError when the settings are wrong or the database does not fit this release.
     """
-    if not settings.NODE(config) or not settings.KIND(config):
+    watches = configured(config)
+    if not watches and not (settings.NODE(config) and settings.KIND(config)):
         raise ConfigError(
             "this node stands alone: nothing says whom it is kept in step with",
-            hint=f"fab provision writes {settings.NODE.name} and {settings.KIND.name}",
+            hint=f"fab provision writes {settings.NODE.name} and {settings.KIND.name};"
+            f" {WATCH.name} names other systems that it watches",
         )
     with waiting(config, "poser-datasync", CHANNEL) as (_, bell):
         load_models(found)
         address = url(config, "poser")
-        pool = engine(address, application="poser-datasync", pool_size=6)
+        pool = engine(address, application="poser-datasync", pool_size=6 + 2 * len(watches))
         sales = engine(url(config, "trainwreck"), application="poser-datasync", pool_size=2)
-        daemon = Daemon(engine=pool, config=config, bell=bell, trainwreck=sales)
+        watched = [Watched.of(one, found) for one in watches]
+        daemon = Daemon(engine=pool, config=config, bell=bell, trainwreck=sales, watched=watched)
         on_stop(bell, daemon.stop)
         daemon.run()

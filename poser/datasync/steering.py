@@ -9,24 +9,31 @@ from sqlalchemy.orm import Session
 
 from poser.datasync.conflicts import as_jsonb
 from poser.datasync.declared import synced
+from poser.datasync.watching import statuses as watching
 from poser.datasync.writing import touch
 from poser.errors import PoserError
-from poser.model import DatasyncConflict, DatasyncParked, DatasyncPeer, PeerState
+from poser.model import DatasyncConflict, DatasyncParked, DatasyncPeer, PeerState, WatchedSystem
 
 DROPPED = "dropped"
 
 
 def pause(session: Session, name: str, why: str) -> None:
-    """Let nothing go to or from a peer until `resume`; nothing is lost meanwhile."""
+    """Let nothing go to or from a peer, or a watched system, until `resume`; nothing is lost.
+
+    Raises PoserError for a name that neither has.
+    """
     _set(session, name, PeerState.PAUSED, why)
 
 
 def resume(session: Session, name: str) -> None:
-    """Let changes go to and from a peer again."""
+    """Let changes go to and from a peer again, or watch a system again."""
     _set(session, name, PeerState.ACTIVE, "")
 
 
 def _set(session: Session, name: str, state: PeerState, note: str) -> None:
+    if session.get(WatchedSystem, name) is not None:
+        watching.set_paused(session, name, paused=state is PeerState.PAUSED, note=note)
+        return
     changed = session.execute(
         update(DatasyncPeer).where(DatasyncPeer.name == name).values(state=state, note=note)
     )
@@ -54,7 +61,8 @@ def retry(session: Session, ids: Collection[UUID] = ()) -> int:
     asked = update(DatasyncParked).values(next_try_at=func.now(), tries=1)
     if ids:
         asked = asked.where(DatasyncParked.id.in_(ids))
-    return int(session.execute(asked).rowcount)  # type: ignore[attr-defined]
+    count = int(session.execute(asked).rowcount)  # type: ignore[attr-defined]
+    return count + watching.retry(session, ids)
 
 
 def drop(session: Session, key: UUID, why: str) -> str:
@@ -64,8 +72,12 @@ def drop(session: Session, key: UUID, why: str) -> str:
     Raises PoserError for one that does not wait.
     """
     one = session.get(DatasyncParked, key)
+    if one is None and (dropped := watching.drop(session, key)):
+        return dropped
     if one is None:
-        raise PoserError(f"nothing waits under the id {key}", hint="poser datasync parked")
+        raise PoserError(
+            f"nothing waits under the id {key}", hint="poser datasync parked, or watched"
+        )
     data = session.execute(
         text("SELECT CAST(data AS text) FROM datasync_parked WHERE id = :id"), {"id": key}
     ).scalar()

@@ -4,6 +4,7 @@
 from dataclasses import replace
 
 from poser import services
+from poser.datasync.watching.lines import WATCH, watches
 from poser.machine.resources.file import File
 from poser.services import Service
 from roles.parts import tls
@@ -32,10 +33,14 @@ def links(host: Host) -> tuple[Part, ...]:
 
 def linking(host: Host) -> tuple[Service, ...]:
     """Return the services that keep the node in step with the others."""
+    if host.dials:
+        return (services.DATASYNC,)
+    watched = watches(host.settings.get(WATCH.name, ""), f"machine {host.name}: {WATCH.name}")
+    # The host is dialled: like a node alone it needs a network only for systems that it watches.
+    alone = replace(services.DATASYNC, network=any(one.network for one in watched), credentials=())
     if host.role == HOST:
-        # All others dial it: its own daemon needs no network and no certificate.
-        return (replace(services.DATASYNC, network=False, credentials=()), services.HUB)
-    return (services.DATASYNC,) if host.dials else ()
+        return (alone, services.HUB)
+    return (alone,) if watched else ()
 
 
 def settings(host: Host) -> dict[str, str]:

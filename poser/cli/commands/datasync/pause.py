@@ -7,11 +7,11 @@ from poser.cli.app import Node, pass_node
 
 
 @click.command()
-@click.argument("peer")
+@click.argument("peer", metavar="NAME")
 @click.option("--why", required=True, help="What others read who wonder.")
 @pass_node
 def command(node: Node, peer: str, *, why: str) -> None:
-    """Let nothing go to or from PEER until `poser datasync resume PEER`; nothing is lost.
+    """Let nothing go to or from a peer, or a watched system, until it is resumed; nothing is lost.
 
     \b
     Examples:

@@ -7,10 +7,10 @@ from poser.cli.app import Node, pass_node
 
 
 @click.command()
-@click.argument("peer")
+@click.argument("peer", metavar="NAME")
 @pass_node
 def command(node: Node, peer: str) -> None:
-    """Let changes go to and from PEER again; it catches up by itself.
+    """Let changes go to and from a peer, or a watched system, again; it catches up by itself.
 
     \b
     Examples:
