@@ -28,8 +28,10 @@ from poser.datasync.epochs import renew_if_restored
 from poser.datasync.exchange import NotInStep, know, queue, take, take_again
 from poser.datasync.filling import fill, greet_host, push
 from poser.datasync.moving import CHANNEL
+from poser.datasync.pushing import lines as pushing
+from poser.datasync.pushing.turns import Pushed
 from poser.datasync.sweeping import sweep
-from poser.datasync.watching.lines import WATCH, configured
+from poser.datasync.watching import lines as watching
 from poser.datasync.watching.loop import Turns, Watched
 from poser.db import engine, transaction
 from poser.db.bell import Bell
@@ -79,6 +81,7 @@ class Daemon:
     bell: Bell
     trainwreck: Engine | None = None
     watched: Sequence[Watched] = ()
+    pushed: Sequence[Pushed] = ()
     notifier: Notifier = field(default_factory=Notifier)
     _stop: threading.Event = field(default_factory=threading.Event)
     _queued: threading.Event = field(default_factory=threading.Event)
@@ -124,6 +127,8 @@ class Daemon:
             yield "sales", self._sales_of[kind]
         for one in self.watched:
             yield f"watch {one.watch.name}", partial(self._watch, one)
+        for each in self.pushed:
+            yield f"push {each.push.name}", partial(self._push_elsewhere, each)
 
     def _live(self) -> None:
         """Tell systemd that all loops live, or be silent about it."""
@@ -317,6 +322,14 @@ class Daemon:
             turns.turn()
             self._sleep(pulse, min(watched.watch.every.total_seconds(), _PULSE_S))
 
+    def _push_elsewhere(self, pushed: Pushed, pulse: Pulse) -> None:
+        """Bring another system what changed here."""
+        while not self._stop.is_set():
+            pulse.beat()
+            if pushed.turn(self._databases(), pulse.beat):
+                log.info("another system is up to date", extra={"system": pushed.push.name})
+            self._sleep(pulse, pushed.push.every.total_seconds())
+
     def _databases(self) -> dict[str, Engine]:
         found = {"poser": self.engine}
         return found if self.trainwreck is None else {**found, "trainwreck": self.trainwreck}
@@ -345,19 +358,27 @@ def serve(config: Config, found: Sequence[Extension]) -> None:
 
     Raises PoserError when the settings are wrong or the database does not fit this release.
     """
-    watches = configured(config)
-    if not watches and not (settings.NODE(config) and settings.KIND(config)):
+    watches, pushes = watching.configured(config), pushing.configured(config)
+    if not (watches or pushes) and not (settings.NODE(config) and settings.KIND(config)):
         raise ConfigError(
             "this node stands alone: nothing says whom it is kept in step with",
             hint=f"fab provision writes {settings.NODE.name} and {settings.KIND.name};"
-            f" {WATCH.name} names other systems that it watches",
+            f" {watching.WATCH.name} and {pushing.PUSH.name} name other systems",
         )
     with waiting(config, "poser-datasync", CHANNEL) as (_, bell):
         load_models(found)
         address = url(config, "poser")
-        pool = engine(address, application="poser-datasync", pool_size=6 + 2 * len(watches))
+        pool = engine(
+            address, application="poser-datasync", pool_size=6 + 2 * len(watches) + 2 * len(pushes)
+        )
         sales = engine(url(config, "trainwreck"), application="poser-datasync", pool_size=2)
-        watched = [Watched.of(one, found) for one in watches]
-        daemon = Daemon(engine=pool, config=config, bell=bell, trainwreck=sales, watched=watched)
+        daemon = Daemon(
+            engine=pool,
+            config=config,
+            bell=bell,
+            trainwreck=sales,
+            watched=[Watched.of(one, found) for one in watches],
+            pushed=[Pushed.of(one, found) for one in pushes],
+        )
         on_stop(bell, daemon.stop)
         daemon.run()

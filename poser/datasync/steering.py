@@ -12,7 +12,14 @@ from poser.datasync.declared import synced
 from poser.datasync.watching import statuses as watching
 from poser.datasync.writing import touch
 from poser.errors import PoserError
-from poser.model import DatasyncConflict, DatasyncParked, DatasyncPeer, PeerState, WatchedSystem
+from poser.model import (
+    DatasyncConflict,
+    DatasyncParked,
+    DatasyncPeer,
+    PeerState,
+    PushedSystem,
+    WatchedSystem,
+)
 
 DROPPED = "dropped"
 
@@ -31,8 +38,9 @@ def resume(session: Session, name: str) -> None:
 
 
 def _set(session: Session, name: str, state: PeerState, note: str) -> None:
-    if session.get(WatchedSystem, name) is not None:
-        watching.set_paused(session, name, paused=state is PeerState.PAUSED, note=note)
+    one = session.get(WatchedSystem, name) or session.get(PushedSystem, name)
+    if one is not None:
+        one.is_paused, one.note = state is PeerState.PAUSED, note
         return
     changed = session.execute(
         update(DatasyncPeer).where(DatasyncPeer.name == name).values(state=state, note=note)

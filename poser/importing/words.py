@@ -188,6 +188,10 @@ YEAR = click.Option(
 )
 
 MODELS = click.Argument(["models"], nargs=-1, metavar="[MODEL]...")
+TO = click.Option(
+    ["--to", "where"], required=True, metavar="PLACE", help="Where to write; what is there goes."
+)
+_WRITES = {"fields": "Write only these fields.", "without": "Leave these fields out."}
 SHOWING = (
     click.Option(["--json", "as_json"], is_flag=True, help="Write what came of it as JSON."),
     click.Option(["--quiet"], is_flag=True, help="Write nothing unless something is wrong."),
@@ -229,7 +233,30 @@ def asked_by_words(found: "Found", words: Sequence[str], *, schedule: str) -> As
             line = f"import {found.key}, named {schedule} by the settings"
             return asked_from(context.params, found.load().options, command=line, schedule=schedule)
     except click.ClickException as error:
-        raise PoserError(f"import {schedule}: {error.message}") from error
+        raise PoserError(f"import {schedule}: {error.format_message()}") from error
+
+
+def described_export(found: "Found") -> tuple[str, Sequence[click.Parameter]]:
+    """Give the help of an export handler, and all that may stand behind its key."""
+    fields = [
+        click.Option([*one.opts, str(one.name)], type=one.type, help=_WRITES[str(one.name)])
+        for one in OPTIONS
+        if one.name in _WRITES
+    ]
+    return described(found, (MODELS, TO, *fields, *SHOWING))
+
+
+def exported_by_words(found: "Found", words: Sequence[str], *, name: str) -> Asked:
+    """Say what words behind `poser export KEY` ask for, which the settings have by a name.
+
+    Raises PoserError for words that are none.
+    """
+    command = click.Command(found.key, params=list(described_export(found)[1]))
+    try:
+        with command.make_context(found.key, list(words)) as context:
+            return asked_from(context.params, found.load().options, command=f"export {found.key}")
+    except click.ClickException as error:
+        raise PoserError(f"export {name}: {error.format_message()}") from error
 
 
 def own_option(option: "Option", taken: Sequence[str]) -> click.Option:

@@ -154,6 +154,7 @@ if TYPE_CHECKING:
     from poser.model.vendors import VendorContact as VendorContact
     from poser.model.vendors import VendorSampleFile as VendorSampleFile
     from poser.model.views import GridView as GridView
+    from poser.model.watching import PushedSystem as PushedSystem
     from poser.model.watching import WatchedChange as WatchedChange
     from poser.model.watching import WatchedRecord as WatchedRecord
     from poser.model.watching import WatchedSystem as WatchedSystem
@@ -202,7 +203,7 @@ _SUBJECTS = {
     " UserRolePermission UserSession UserStore UserUserRole user_user_role",
     "vendors": "Vendor VendorContact VendorSampleFile",
     "views": "GridView",
-    "watching": "WatchedChange WatchedRecord WatchedSystem",
+    "watching": "PushedSystem WatchedChange WatchedRecord WatchedSystem",
 }
 _SUBJECT_OF = {name: subject for subject, names in _SUBJECTS.items() for name in names.split()}
 

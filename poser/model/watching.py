@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Other systems that this node watches: how far it is with each, and what it found there."""
+"""Other systems that this node watches or keeps up to date: how far it is with each."""
 
 from datetime import datetime
 from typing import Any
@@ -86,3 +86,24 @@ class WatchedChange(Model):
         comment="When it is tried next (UTC); empty: a person has to decide.",
     )
     error: Mapped[str] = words("Why it was refused.")
+
+
+class PushedSystem(Model):
+    """One system that is kept up to date from here, as the settings name it."""
+
+    __tablename__ = "datasync_pushed"
+    __table_args__ = (
+        filled("name"),
+        {"comment": "Other systems that this node keeps up to date.", "info": MINE_ALONE},
+    )
+
+    name: Mapped[str] = mapped_column(primary_key=True, comment="Its name in the settings.")
+    is_paused: Mapped[bool] = flag("Nothing is brought there.")
+    note: Mapped[str] = words("Why it is paused, or why it failed last.")
+    seen: Mapped[str] = words("How the tables were when it was last brought there.")
+    pushed_at: Mapped[datetime | None] = mapped_column(
+        comment="When it was last brought there (UTC)."
+    )
+    failed_at: Mapped[datetime | None] = mapped_column(
+        comment="Since when it has failed each time (UTC); empty: the last time it did not."
+    )

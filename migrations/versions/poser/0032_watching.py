@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Other systems that are watched, and what was found there."""
+"""Other systems that are watched, what was found there, and those that are kept up to date."""
 
 from migrations.tables import KEY, check, column, create_table, drop_tables, index, unique
 
@@ -86,8 +86,41 @@ def upgrade() -> None:
         unique("watched, model, key", deferrable=False),
         index("watched, next_try_at", name="next_try_at"),
     )
+    create_table(
+        "datasync_pushed",
+        "Other systems that this node keeps up to date.",
+        column("name", "text NOT NULL", "Its name in the settings."),
+        column(
+            "is_paused",
+            "boolean DEFAULT false NOT NULL",
+            "Nothing is brought there.",
+        ),
+        column("note", "text DEFAULT '' NOT NULL", "Why it is paused, or why it failed last."),
+        column(
+            "seen",
+            "text DEFAULT '' NOT NULL",
+            "How the tables were when it was last brought there.",
+        ),
+        column("pushed_at", "timestamptz", "When it was last brought there (UTC)."),
+        column(
+            "failed_at",
+            "timestamptz",
+            "Since when it has failed each time (UTC); empty: the last time it did not.",
+        ),
+        check(
+            "name",
+            "name <> '' AND name = btrim(name)",
+            "The name may not be empty or have blanks around it.",
+        ),
+        key="name",
+    )
 
 
 def downgrade() -> None:
     """Take them away."""
-    drop_tables("datasync_watched_changes", "datasync_watched_records", "datasync_watched")
+    drop_tables(
+        "datasync_pushed",
+        "datasync_watched_changes",
+        "datasync_watched_records",
+        "datasync_watched",
+    )

@@ -236,7 +236,7 @@ class _Queue(Source):
         self.name = name
         self._found = found
 
-    def rows(self, importer: Importer) -> Rows | None:
+    def rows(self, importer: Importer) -> Rows | None:  # noqa: ARG002 - the source's
         """Give nothing: records of one model may have other names each, so there are chunks."""
         return None
 

@@ -17,12 +17,11 @@ Light: roles read the same lines from the inventory.
 """
 
 import re
-import shlex
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
 from poser.config import Config, Setting
+from poser.datasync.named_lines import HEAD, TAIL, lines
 from poser.errors import ConfigError
 
 WATCH = Setting(
@@ -34,12 +33,8 @@ WATCH = Setting(
     file_only=True,
 )
 
-_LINE = re.compile(
-    r"(?P<name>\S+)\s+every\s+(?P<number>\d+)\s*(?P<unit>s|min|h)(\s+by\s+(?P<by>\w+))?"
-    r"(?P<network>\s+with\s+network)?\s*:\s+(?P<words>\S.*)"
-)
-_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-_UNITS = {"s": "seconds", "min": "minutes", "h": "hours"}
+_LINE = re.compile(rf"{HEAD}(\s+by\s+(?P<by>\w+))?{TAIL}")
+_EXAMPLE = "prices every 30s: csv Product --from /srv/incoming/prices.csv"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,30 +71,17 @@ def named(config: Config, name: str) -> Watch:
 
 
 def watches(text: str, place: str) -> tuple[Watch, ...]:
-    """Read the lines of the setting; `place` is where it stands, for messages."""
-    found = list(_read(text, place))
-    names = [one.name for one in found]
-    if twice := next((name for name in names if names.count(name) > 1), None):
-        raise ConfigError(f"{place}: two watched systems are called {twice}", hint="rename one")
-    return tuple(found)
+    """Read the lines of the setting; `place` is where it stands, for messages.
 
-
-def _read(text: str, place: str) -> Iterator[Watch]:
-    for line in filter(None, (line.strip() for line in text.splitlines())):
-        said = _LINE.fullmatch(line)
-        if said is None or not _NAME.fullmatch(said["name"]) or not int(said["number"]):
-            raise ConfigError(
-                f"{place}: {line!r} does not say what is watched",
-                hint="as in: prices every 30s: csv Product --from /srv/incoming/prices.csv",
-            )
-        try:
-            words = tuple(shlex.split(said["words"]))
-        except ValueError as error:
-            raise ConfigError(f"{place}: {line!r}: {error}", hint="close the quotes") from error
-        yield Watch(
-            name=said["name"],
-            every=timedelta(**{_UNITS[said["unit"]]: int(said["number"])}),
-            words=words,
-            by=said["by"] or "",
-            network=bool(said["network"]),
+    Raises ConfigError for a line that is none.
+    """
+    return tuple(
+        Watch(
+            name=one.name,
+            every=one.every,
+            words=one.words,
+            by=one.said["by"] or "",
+            network=one.network,
         )
+        for one in lines(text, place, _LINE, _EXAMPLE)
+    )

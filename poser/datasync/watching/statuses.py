@@ -7,10 +7,9 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import delete, func, select, text, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from poser.model import WatchedChange, WatchedSystem
+from poser.model import WatchedChange
 
 _STATUSES = text("""
 SELECT w.name, w.is_paused, w.note, w.looked_at, w.failed_at,
@@ -60,13 +59,6 @@ def refused(session: Session, name: str = "") -> list[WatchedChange]:
         asked = asked.where(WatchedChange.watched == name)
     order = (WatchedChange.next_try_at.is_not(None), WatchedChange.pos)
     return list(session.scalars(asked.order_by(*order)))
-
-
-def set_paused(session: Session, name: str, *, paused: bool, note: str = "") -> None:
-    """Stop watching a system, or go on; what was found waits meanwhile."""
-    values = {"is_paused": paused, "note": note}
-    row = insert(WatchedSystem).values(name=name, **values)
-    session.execute(row.on_conflict_do_update(index_elements=["name"], set_=values))
 
 
 def retry(session: Session, ids: Collection[UUID] = ()) -> int:

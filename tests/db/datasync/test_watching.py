@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from poser.datasync.parking import TRIES
+from poser.datasync.steering import pause, resume
 from poser.datasync.watching import importing, looking, statuses
 from poser.datasync.watching.lines import Watch, watches
 from poser.datasync.watching.loop import SETTLES_S, Turns, Watched
@@ -297,11 +298,12 @@ def test_a_paused_system_is_neither_looked_at_nor_brought_in(system: System) -> 
         {"poser": system.engine},
     )
     with transaction(system.engine) as session:
-        statuses.set_paused(session, "test", paused=True, note="stocktaking")
+        session.execute(text("INSERT INTO datasync_watched (name) VALUES ('test')"))
+        pause(session, "test", "stocktaking")
     assert not turns.turn().any
     assert watched(system)[0].records == 0
     with transaction(system.engine) as session:
-        statuses.set_paused(session, "test", paused=False)
+        resume(session, "test")
     assert turns.turn().done == 1
 
 
@@ -439,11 +441,11 @@ def test_a_file_is_left_alone_until_it_is_written(
 @pytest.mark.parametrize(
     ("lines", "words"),
     [
-        ("prices: csv Product", "does not say what is watched"),
-        ("prices every 0s: csv Product", "does not say what is watched"),
-        ("Prices every 5s: csv Product", "does not say what is watched"),
-        ("prices every 5 days: csv Product", "does not say what is watched"),
-        ("a every 5s: csv X\na every 6s: csv Y", "two watched systems are called a"),
+        ("prices: csv Product", "cannot be read"),
+        ("prices every 0s: csv Product", "cannot be read"),
+        ("Prices every 5s: csv Product", "cannot be read"),
+        ("prices every 5 days: csv Product", "cannot be read"),
+        ("a every 5s: csv X\na every 6s: csv Y", "two systems are called a"),
         ("a every 5s: csv 'X", "No closing quotation"),
     ],
 )

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`poser export KEY`: one command for each handler, made when it is named."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -10,31 +10,17 @@ import click
 from poser.cli.author import command_line
 from poser.cli.handlers import HandlerCommand, node_of
 from poser.cli.output import write_json
-from poser.importing.words import MODELS, OPTIONS, SHOWING, asked_from, described
+from poser.importing.words import asked_from, described_export
 
 if TYPE_CHECKING:
     from poser.importing.found import Found
 
 STANDARD_OUTPUT = "-"
 
-_TO = click.Option(
-    ["--to", "where"], required=True, metavar="PLACE", help="Where to write; what is there goes."
-)
-_FIELDS = [one for one in OPTIONS if one.name in {"fields", "without"}]
-_HELP = {"fields": "Write only these fields.", "without": "Leave these fields out."}
-
 
 def made(found: "Found") -> click.Command:
     """Make the command of one handler."""
-    return HandlerCommand(found, _described, _run)
-
-
-def _described(found: "Found") -> tuple[str, Sequence[click.Parameter]]:
-    fields = [
-        click.Option([*one.opts, str(one.name)], type=one.type, help=_HELP[str(one.name)])
-        for one in _FIELDS
-    ]
-    return described(found, (MODELS, _TO, *fields, *SHOWING))
+    return HandlerCommand(found, described_export, _run)
 
 
 def _run(context: click.Context, found: "Found", typed: Mapping[str, Any]) -> None:
