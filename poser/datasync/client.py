@@ -127,9 +127,10 @@ class Line:
         answer = json.loads(self._ask("POST", "/datasync/changes", wire.encode(part)))
         return int(answer["received"])
 
-    def sales(self, parcel: bytes) -> int:
-        """Bring POS transactions; returns how many the host has written."""
-        return int(json.loads(self._ask("POST", "/datasync/sales", parcel))["written"])
+    def sales(self, parcel: bytes) -> list[str]:
+        """Bring POS transactions; returns the ids of those that the host refused."""
+        answer = json.loads(self._ask("POST", "/datasync/sales", parcel))
+        return list(map(str, answer["refused"]))
 
     def customers_sales(self, told: Sequence[int], *, from_start: bool) -> bytes:
         """Ask for what customers bought, and say which notes of the host are done; for a cloud.

@@ -274,17 +274,26 @@ class Daemon:
 
     def _bring_sales(self, pulse: Pulse) -> None:
         """Bring the host what the tills rang."""
+        with self._trainwreck() as session:
+            pos.try_refused(session)
         with Line(address(self.config)) as line:
             while not self._stop.is_set():
                 pulse.beat()
                 with self._trainwreck(read_only=True) as session:
-                    parcel = pos.pack(session)
+                    parcel = pos.pack(session, peer=pos.REFUSED)
                 if parcel is None:
                     self._sleep(pulse, _SALES_EVERY_S)
                     continue
-                line.sales(parcel.data)
+                refused = line.sales(parcel.data)
                 with self._trainwreck() as session:
+                    pos.refuse(session, parcel.notes, refused)
                     pos.forget(session, parcel.notes)
+                if refused:
+                    log.error(
+                        "the host refused POS transactions of stores that are not this node's;"
+                        " its stores are in the inventory: stores = [...]",
+                        extra={"n": len(refused), "first": refused[0]},
+                    )
 
     def _fetch_sales(self, pulse: Pulse) -> None:
         """Fetch from the host what customers bought, for their portal."""

@@ -5,6 +5,8 @@ A trigger notes which POS transactions were written. They are sent as they are n
 go when the host has them: cut off in between, the same ones come again and change nothing. Deleted
 ones are not told: the host keeps what a store no longer does.
 
+Sales that are not the store's own are refused one by one and stay noted; all others go on.
+
 The host's own notes are for cloud nodes, which ask for them. They get what customers bought who
 gave their number; of all others they learn nothing but that an id is not theirs.
 """
@@ -19,7 +21,6 @@ from uuid import UUID
 from sqlalchemy import Table, text
 from sqlalchemy.orm import Session
 
-from poser.datasync.exchange import NotInStep
 from poser.datasync.wire import Garbled, unpacked
 from poser.importing.copying import as_line, copy_lines
 from poser.trainwreck.model import PosDiscount, PosLine, PosTax, PosTender, PosTransaction
@@ -33,12 +34,20 @@ _NOTES = text("""
 SELECT id, transaction_id, business_date FROM pos_outbox
 WHERE NOT told @> ARRAY[CAST(:peer AS text)] ORDER BY id LIMIT :rows
 """)
+REFUSED = "refused"
+"""Stands among those who were told where the host refused a POS transaction."""
+_REFUSE = text("""
+UPDATE pos_outbox SET told = told || CAST(:refused AS text)
+WHERE transaction_id = ANY (CAST(:transactions AS uuid[])) AND id = ANY (CAST(:ids AS bigint[]))
+""")
+_AGAIN = text("UPDATE pos_outbox SET told = '{}' WHERE told @> ARRAY[CAST(:refused AS text)]")
 _TOLD = text("""
 UPDATE pos_outbox SET told = told || CAST(:peer AS text)
 WHERE id = ANY (CAST(:ids AS bigint[])) AND NOT told @> ARRAY[CAST(:peer AS text)]
 """)
 _FORGET = text("""
 DELETE FROM pos_outbox WHERE id = ANY (CAST(:ids AS bigint[])) AND told @> CAST(:all AS text[])
+    AND NOT told @> ARRAY[CAST(:refused AS text)]
 """)
 _FORGET_ALL = text("DELETE FROM pos_outbox WHERE told @> CAST(:all AS text[])")
 _NOTE_ALL = text("""
@@ -58,10 +67,14 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class Unpacked:
-    """What came: how many POS transactions were told, and the sender's notes of them."""
+    """What came: how many POS transactions were told, and the sender's notes of them.
+
+    `refused` are the ids of those that are of other stores than the sender's.
+    """
 
     told: int
     notes: tuple[int, ...]
+    refused: tuple[str, ...] = ()
 
 
 def pack(
@@ -100,7 +113,18 @@ def forget(
     """
     if by:
         session.execute(_TOLD, {"ids": list(notes), "peer": by})
-    session.execute(_FORGET, {"ids": list(notes), "all": list(all_of)})
+    session.execute(_FORGET, {"ids": list(notes), "all": list(all_of), "refused": REFUSED})
+
+
+def refuse(session: Session, notes: Collection[int], transactions: Collection[str]) -> None:
+    """Keep notes of POS transactions that the host refused, without telling them again."""
+    values = {"ids": list(notes), "transactions": list(transactions), "refused": REFUSED}
+    session.execute(_REFUSE, values)
+
+
+def try_refused(session: Session) -> None:
+    """Tell again what the host refused: a node may have more stores now."""
+    session.execute(_AGAIN, {"refused": REFUSED})
 
 
 def forget_all(session: Session, all_of: Sequence[str] = ()) -> None:
@@ -117,14 +141,13 @@ def note_all(session: Session, others: Sequence[str]) -> int:
 def unpack(session: Session, data: bytes, stores: Collection[str] | None) -> Unpacked:
     """Write what came.
 
-    `stores` are the numbers of the stores whose sales the sender may tell, None: of all. Raises
-    Garbled for bytes that are none, and NotInStep when it tells the sales of others; nothing is
-    written then.
+    `stores` are the numbers of the stores whose sales the sender may tell, None: of all. What it
+    tells of others is left as it is here. Raises Garbled for bytes that are none.
     """
     said = _read(data)
+    refused = _of_others(session, said, stores) if stores is not None else set[str]()
+    said = said.without(refused)
     tables = said.tables
-    if stores is not None:
-        _require_theirs(session, said, stores)
     for table, key in (*((part, "transaction_id") for part in _PARTS), (_PARENT, "id")):
         session.execute(
             text(f"DELETE FROM {table.name} WHERE {key} = ANY (CAST(:ids AS uuid[]))"),  # noqa: S608
@@ -132,7 +155,7 @@ def unpack(session: Session, data: bytes, stores: Collection[str] | None) -> Unp
         )
     for table in (_PARENT, *_PARTS):
         _write(session, table, tables[table.name])
-    return Unpacked(len(said.ids), said.notes)
+    return Unpacked(len(said.ids), said.notes, tuple(sorted(refused)))
 
 
 def _ids(parents: Sequence[str]) -> list[str]:
@@ -161,6 +184,19 @@ class _Said:
     notes: tuple[int, ...]
     tables: Mapping[str, Sequence[str]]
 
+    def without(self, ids: Collection[str]) -> "_Said":
+        """Leave some POS transactions out."""
+        if not ids:
+            return self
+        keys = {_PARENT.name: "id"}
+        tables = {
+            name: [
+                row for row in rows if json.loads(row).get(keys.get(name, "transaction_id")) not in ids
+            ]
+            for name, rows in self.tables.items()
+        }
+        return _Said([one for one in self.ids if one not in ids], self.notes, tables)
+
 
 def _read(data: bytes) -> _Said:
     names = {table.name for table in (_PARENT, *_PARTS)}
@@ -180,18 +216,18 @@ def _read(data: bytes) -> _Said:
     return said
 
 
-def _require_theirs(session: Session, said: _Said, stores: Collection[str]) -> None:
-    """Refuse sales of other stores, as they are told and as they are here."""
+def _of_others(session: Session, said: _Said, stores: Collection[str]) -> set[str]:
+    """Name the sales of other stores, as they are told or as they are here."""
     here = session.execute(
-        text("SELECT store_number FROM pos_transactions WHERE id = ANY (CAST(:ids AS uuid[]))"),
+        text(
+            "SELECT CAST(id AS text), store_number FROM pos_transactions"
+            " WHERE id = ANY (CAST(:ids AS uuid[]))"
+        ),
         {"ids": said.ids},
     )
-    told = (json.loads(row)["store_number"] for row in said.tables[_PARENT.name])
-    if others := sorted({*map(str, told), *here.scalars()} - set(stores)):
-        raise NotInStep(
-            f"it told sales of store {', '.join(others)}, and is {', '.join(sorted(stores))}",
-            hint="the numbers of a node's stores are in the inventory: stores = [...]",
-        )
+    told = (json.loads(row) for row in said.tables[_PARENT.name])
+    numbers = [*((one["id"], one.get("store_number")) for one in told), *map(tuple, here)]
+    return {str(key) for key, number in numbers if number not in stores}
 
 
 def _write(session: Session, table: Table, rows: Sequence[str]) -> None:

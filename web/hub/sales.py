@@ -26,15 +26,16 @@ class Sales:
         self._trainwreck = trainwreck
 
     async def on_post(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
-        """Write them, if they are of the store's own."""
+        """Write those that are of the store's own."""
         data = await body(req)
         resp.media = await self._hub.in_thread(lambda: self._write(req.context.peer, data))
 
-    def _write(self, name: str, data: bytes) -> dict[str, int]:
+    def _write(self, name: str, data: bytes) -> dict[str, object]:
         with transaction(self._hub.engine, read_only=True) as session:
             stores = tuple(peer_named(session, name).stores)
         with transaction(self._trainwreck) as session:
-            return {"written": pos.unpack(session, data, stores).told}
+            done = pos.unpack(session, data, stores)
+        return {"written": done.told, "refused": done.refused}
 
 
 class CustomersSales:
