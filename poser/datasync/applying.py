@@ -15,11 +15,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
-from poser.datasync.conflicts import Settled, settle
+from poser.datasync.conflicts import Settled, note_sent, settle
 from poser.datasync.declared import Synced, synced
 from poser.datasync.moving import move_all, one_at_a_time
 from poser.datasync.parking import Tried, park, parked_keys, take_due, wait_behind
-from poser.datasync.reading import Change, Part
+from poser.datasync.reading import Change, Part, head
 from poser.datasync.writing import (
     Incoming,
     delete,
@@ -170,6 +170,10 @@ def _write(work: _Work, changes: Sequence[Change], *, received: int | None) -> N
     side_effects = _side_effects(work, set(known))
     touch(session, settled.again | work.put_back | side_effects)
     work.done.put_back += len(work.put_back)
+    if work.is_host:
+        # Before anybody writes here again, so that what the peer sent is in the queue by itself.
+        move_all(session)
+        note_sent(session, work.peer, settled, head(session))
 
 
 def _side_effects(work: _Work, sent: set[tuple[str, UUID]]) -> set[tuple[str, UUID]]:

@@ -4,7 +4,9 @@
 A node says with each change how much of the host's queue it had applied (`base`). When the host
 has a later change of the row from elsewhere, the two did not know of each other. Where the queue
 still has the row as it was before both, only fields that both changed are in conflict; policies
-decide these. The result goes to all nodes, also to the one that sent its change. On other nodes
+decide these. What a node sent and the host settled otherwise is kept until the node knows: what it
+changes before that, it changes from its own version. The result goes to all nodes, also to the one
+that sent its change. On other nodes
 nothing is decided: what they changed and the host has not seen yet stays until it answers.
 """
 
@@ -51,6 +53,16 @@ SELECT CAST(data AS text) FROM datasync_changes
 WHERE key = :key AND table_name = :table AND (pos <= :base OR origin = :peer)
 ORDER BY pos DESC LIMIT 1
 """)
+_SENT = text("""
+SELECT CAST(data AS text) FROM datasync_settled
+WHERE peer = :peer AND table_name = :table AND key = :key AND pos > :base
+""")
+_NOTE_SENT = text("""
+INSERT INTO datasync_settled AS s (peer, table_name, key, data, pos)
+VALUES (:peer, :table, :key, CAST(:data AS jsonb), :pos)
+ON CONFLICT (peer, table_name, key) DO UPDATE
+    SET data = excluded.data, pos = excluded.pos, at = now()
+""")
 _FIELDS = text("SELECT key, CAST(value AS text) FROM jsonb_each(CAST(:data AS jsonb))")
 
 
@@ -61,6 +73,8 @@ class Settled:
     merged: dict[Key, str | None] = field(default_factory=dict)
     left_out: set[Key] = field(default_factory=set)
     again: set[Key] = field(default_factory=set)
+    sent: dict[Key, str | None] = field(default_factory=dict)
+    """What the peer has of rows that were settled, until it hears of it."""
     conflicts: int = 0
 
 
@@ -114,6 +128,13 @@ def settle(
     return settled
 
 
+def note_sent(session: Session, peer: DatasyncPeer, settled: Settled, pos: int) -> None:
+    """Keep what the peer has of rows that were settled; `pos` is where it hears of it."""
+    for (table, key), data in settled.sent.items():
+        values = {"peer": peer.name, "table": table, "key": key, "data": data, "pos": pos}
+        session.execute(_NOTE_SENT, values)
+
+
 def _pending(
     session: Session, peer: DatasyncPeer, changes: Sequence[Change], received: int | None
 ) -> set[Key]:
@@ -143,12 +164,15 @@ def _settle_one(
     table = synced()[change.table]
     ours, theirs = _here(session, table, change.key), _fields(session, change.data)
     values = {"key": change.key, "table": table.name, "base": change.base, "peer": peer.name}
-    base = _fields(session, session.execute(_BASE, values).scalar())
+    sent = session.execute(_SENT, values).first()
+    before = sent[0] if sent is not None else session.execute(_BASE, values).scalar()
+    base = _fields(session, before)
     outcome = decide(table, base, ours, theirs, theirs_are_newer=change.at >= ours_at)
     if outcome.fields:
         settled.conflicts += 1
         _keep(session, peer, change, Versions(base, ours, theirs), outcome)
     settled.again.add(key)
+    settled.sent[key] = change.data
     if outcome.result == ours:
         settled.left_out.add(key)
     else:

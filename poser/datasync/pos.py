@@ -191,7 +191,9 @@ class _Said:
         keys = {_PARENT.name: "id"}
         tables = {
             name: [
-                row for row in rows if json.loads(row).get(keys.get(name, "transaction_id")) not in ids
+                row
+                for row in rows
+                if json.loads(row).get(keys.get(name, "transaction_id")) not in ids
             ]
             for name, rows in self.tables.items()
         }

@@ -11,7 +11,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 _SWEEP = text("""
-WITH gone AS (
+WITH settled AS (
+    DELETE FROM datasync_settled WHERE at < now() - CAST(:keep AS interval)
+), gone AS (
     DELETE FROM datasync_changes
     WHERE at < now() - CAST(:keep AS interval)
         AND pos < (SELECT max(pos) FROM datasync_changes)

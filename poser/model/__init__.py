@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from poser.model.datasync import DatasyncParked as DatasyncParked
     from poser.model.datasync import DatasyncPeer as DatasyncPeer
     from poser.model.datasync import DatasyncRecipients as DatasyncRecipients
+    from poser.model.datasync import DatasyncSettled as DatasyncSettled
     from poser.model.datasync import NodeKind as NodeKind
     from poser.model.datasync import PeerState as PeerState
     from poser.model.employees import Employee as Employee
@@ -170,7 +171,7 @@ _SUBJECTS = {
     "customers": "Customer CustomerGroup CustomerGroupCustomer"
     " CustomerPerson CustomerShopper CustomerShopperPeriod EmailPreference",
     "datasync": "DatasyncChange DatasyncConflict DatasyncNode DatasyncParked"
-    " DatasyncPeer DatasyncRecipients NodeKind PeerState",
+    " DatasyncPeer DatasyncRecipients DatasyncSettled NodeKind PeerState",
     "employees": "Employee EmployeeDepartment EmployeeStatus EmployeeStore EmploymentPeriod",
     "feedback": "UserFeedback",
     "factors": "UserPasskey UserRecoveryCode UserTotp",

@@ -198,6 +198,35 @@ class DatasyncParked(Model):
     )
 
 
+class DatasyncSettled(Model):
+    """A row as a node sent it and the host settled it otherwise, until the node knows.
+
+    What the node changes meanwhile, it changes from this.
+    """
+
+    __tablename__ = "datasync_settled"
+    __table_args__ = (
+        {
+            "comment": "Rows as a node sent them which the host settled otherwise, until the node"
+            " knows.",
+            "info": MINE_ALONE,
+        },
+    )
+
+    peer: Mapped[str] = mapped_column(primary_key=True, comment="The node that sent it.")
+    table_name: Mapped[str] = mapped_column(primary_key=True, comment="The table.")
+    key: Mapped[UUID] = mapped_column(primary_key=True, comment="The row's id.")
+    data: Mapped[dict[str, Any] | None] = mapped_column(
+        JSONB, comment="The row as the node has it; empty: it deleted it."
+    )
+    pos: Mapped[int] = mapped_column(
+        BigInteger, comment="Place in this node's queue from which on it knows."
+    )
+    at: Mapped[datetime] = mapped_column(
+        server_default=func.now(), comment="When it was settled (UTC)."
+    )
+
+
 class DatasyncConflict(Model):
     """Two nodes changed a row without knowing of each other: both versions, and what came of it."""
 

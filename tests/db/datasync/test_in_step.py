@@ -173,3 +173,43 @@ def test_what_is_refused_too_often_is_given_to_a_person(chain: Chain) -> None:
     assert tried[-1].given_up == [f"brands {A}"]
     assert store.one("SELECT next_try_at FROM datasync_parked") is None
     assert chain.again(store, chain.host).given_up == [], "it is said once"
+
+
+def test_what_is_changed_further_before_the_answer_comes_takes_nothing_back(chain: Chain) -> None:
+    """A store goes on with its own version; the host has taken a field from elsewhere meanwhile."""
+    host, store = chain.host, chain["store-1"]
+    host.run("INSERT INTO customers (id, number, name) VALUES (:id, '1', 'Kim')", id=A)
+    chain.settle()
+    host.run("UPDATE customers SET discount_percent = 5")
+    chain.queue(host)
+    for name in ("Kim B", "Kim C", "Kim D"):
+        # Each is sent by itself, and the host's answers are on their way all the time.
+        store.run("UPDATE customers SET name = :name", name=name)
+        chain.up(store)
+        found = host.rows("SELECT name, CAST(discount_percent AS integer) FROM customers")
+        assert found == [(name, 5)]
+    assert host.one("SELECT count(*) FROM datasync_conflicts") == 0
+    host.run("UPDATE customers SET discount_percent = 7")
+    chain.queue(host)
+    store.run("UPDATE customers SET name = 'Kim E'")
+    chain.settle()
+    for node in (host, store, chain["store-2"]):
+        found = node.rows("SELECT name, CAST(discount_percent AS integer) FROM customers")
+        assert found == [("Kim E", 7)]
+    assert host.one("SELECT count(*) FROM datasync_conflicts") == 0
+
+
+def test_a_store_that_was_never_in_step_is_merged_by_fields_too(chain: Chain) -> None:
+    """It has applied nothing of the host's queue, and what both write is queued in one move."""
+    host, store = chain.host, chain["store-1"]
+    store.run("UPDATE datasync_peers SET received_pos = 0")
+    store.run("INSERT INTO customers (id, number, name) VALUES (:id, '1', 'Kim')", id=A)
+    chain.up(store)
+    host.run("UPDATE customers SET discount_percent = 5")
+    for name in ("Kim B", "Kim C"):
+        store.run("UPDATE datasync_peers SET received_pos = 0")
+        store.run("UPDATE customers SET name = :name", name=name)
+        chain.up(store)
+    found = host.rows("SELECT name, CAST(discount_percent AS integer) FROM customers")
+    assert found == [("Kim C", 5)]
+    assert host.one("SELECT count(*) FROM datasync_conflicts") == 0

@@ -28,6 +28,13 @@ PAUSE_S = 0.01
 FOLDER = "/var/lib/chaos"
 PYTHON = "/opt/poser/current/bin/python"
 PATIENCE_S = 120
+_SIGNS = (
+    "SELECT name, state, received_pos, sent_pos, epoch, is_filled FROM datasync_peers",
+    "SELECT epoch, (SELECT max(pos) FROM datasync_changes) FROM datasync_node",
+    "SELECT decided_by, fields, count(*), min(at), max(at) FROM datasync_conflicts GROUP BY 1, 2",
+    "SELECT table_name, peer, ours, theirs, base, at FROM datasync_conflicts ORDER BY at LIMIT 3",
+    "SELECT table_name, pos, origin, base, at, data FROM datasync_changes ORDER BY pos DESC LIMIT 9",
+)
 _TO_TELL = "SELECT 1 FROM pos_outbox WHERE NOT told @> '{refused}' LIMIT 1"  # the example's stay
 START = (
     "systemd-run --quiet --collect --unit=chaos --uid=poser --property=Restart=always"
@@ -62,6 +69,15 @@ class Nodes:
 
     def status(self, name: str) -> str:
         return self.shop.run(name, "poser datasync status", may_fail=True)
+
+    def signs(self) -> str:
+        """Return what helps whoever looks for the reason of a failure."""
+        return "\n".join(
+            f"{name}: {statement}\n" + "\n".join("|".join(row) for row in rows)
+            for name in (HOST, STORE)
+            for statement in _SIGNS
+            for rows in [self.sql(name, statement)]
+        )
 
     def is_in_step(self) -> bool:
         """Tell whether nothing is on its way any more, in either direction."""
@@ -130,7 +146,7 @@ def test_nothing_is_lost_doubled_or_out_of_order_whatever_breaks(nodes: Nodes) -
             ),
             *wrong_discounts(nodes, node, ours),
         ]
-        assert wrong == [], f"{node}: {told}"
+        assert wrong == [], "\n".join((f"{node}: {told}", *wrong, nodes.signs()))
     assert list(history.out_of_order(written(nodes, STORE, "brands", "name"))) == [], told
     assert list(history.out_of_order(written(nodes, HOST, "customers", "name"))) == [], told
     for table in ("brands", "products", "customers", "pending_customers"):
