@@ -6,8 +6,8 @@ has a later change of the row from elsewhere, the two did not know of each other
 still has the row as it was before both, only fields that both changed are in conflict; policies
 decide these. What a node sent and the host settled otherwise is kept until the node knows: what it
 changes before that, it changes from its own version. The result goes to all nodes, also to the one
-that sent its change. On other nodes
-nothing is decided: what they changed and the host has not seen yet stays until it answers.
+that sent its change. On other nodes nothing is decided: what they changed and the host has not
+seen yet stays until it answers.
 """
 
 from collections.abc import Mapping, Sequence

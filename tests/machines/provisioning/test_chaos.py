@@ -33,7 +33,7 @@ _SIGNS = (
     "SELECT epoch, (SELECT max(pos) FROM datasync_changes) FROM datasync_node",
     "SELECT decided_by, fields, count(*), min(at), max(at) FROM datasync_conflicts GROUP BY 1, 2",
     "SELECT table_name, peer, ours, theirs, base, at FROM datasync_conflicts ORDER BY at LIMIT 3",
-    "SELECT table_name, pos, origin, base, at, data FROM datasync_changes ORDER BY pos DESC LIMIT 9",
+    "SELECT pos, origin, base, at, data FROM datasync_changes ORDER BY pos DESC LIMIT 9",
 )
 _TO_TELL = "SELECT 1 FROM pos_outbox WHERE NOT told @> '{refused}' LIMIT 1"  # the example's stay
 START = (
