@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -31,8 +31,10 @@ class Authority:
         (folder / "authority.pem").write_text(made.pem)
         return made
 
-    def sign(self, name: str, *, is_server: bool = False) -> tuple[Path, Path]:
-        key, now = certificates.new_key(), datetime.now(UTC)
+    def sign(
+        self, name: str, *, is_server: bool = False, ago: timedelta = timedelta(0)
+    ) -> tuple[Path, Path]:
+        key, now = certificates.new_key(), datetime.now(UTC) - ago
         by = (self.pem, self.key)
         made = (
             certificates.server(by, key, ["127.0.0.1"], now, _DAYS)

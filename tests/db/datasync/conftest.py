@@ -25,3 +25,18 @@ def chain(new_database: Callable[[str], Engine]) -> Chain:
         session.add_all([Store(number="1", name="North"), Store(number="2", name="South")])
     filled(made)
     return made
+
+
+@pytest.fixture
+def nodes(new_database: Callable[[str], Engine]) -> tuple[Node, Node]:
+    """Make a host and a store that do not know each other yet."""
+    host = Node("host-1", NodeKind.HOST, new_database("poser"))
+    store = Node("store-1", NodeKind.STORE, new_database("poser"), ("1",))
+    host.run("INSERT INTO stores (number, name) VALUES ('1', 'North')")
+    return host, store
+
+
+@pytest.fixture
+def sales(new_database: Callable[[str], Engine]) -> tuple[Engine, Engine]:
+    """Make the databases of POS transactions of the two nodes."""
+    return new_database("trainwreck"), new_database("trainwreck")

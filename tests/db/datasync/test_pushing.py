@@ -17,8 +17,8 @@ from poser.datasync.pushing.turns import Pushed, pushed
 from poser.datasync.steering import pause, resume
 from poser.db import transaction
 from poser.errors import ImportFailed, PoserError
-from tests.db.datasync.test_daemon import eventually
 from tests.db.datasync.test_watching_daemon import configure, daemon
+from tests.support.daemons import eventually
 from tests.support.importers import rows
 
 pytestmark = pytest.mark.postgresql

@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import Engine
 
 from poser.cli.app import run
-from tests.db.datasync.test_daemon import eventually
+from tests.support.daemons import eventually
 from tests.support.importers import rows
 
 pytestmark = pytest.mark.postgresql
