@@ -23,7 +23,11 @@ from poser.errors import ConfigError, PoserError
 CONNECT_TIMEOUT_S = 5.0
 ANSWER_TIMEOUT_S = 30.0
 """How long the host may take to apply a part."""
+GIVE_TIMEOUT_S = 15.0
+"""How long the host may take to give a part, after it has waited for one."""
 _DEAD_AFTER_MS = 15_000
+# Said by nginx, with 400, of a certificate that it does not take and of none.
+_NGINX_ON_CERTIFICATES = b"SSL certificate"
 
 
 class NoAnswer(PoserError, ConnectionError):  # noqa: N818 - what happened
@@ -120,7 +124,7 @@ class Line:
     def changes(self, after: int, epoch: UUID, *, wait_s: float) -> Part:
         """Ask for what comes after a place, and wait for it so long."""
         path = f"/datasync/changes?after={after}&epoch={epoch}&wait={wait_s:g}"
-        return wire.decode(self._ask("GET", path, patience_s=wait_s + ANSWER_TIMEOUT_S))
+        return wire.decode(self._ask("GET", path, patience_s=wait_s + GIVE_TIMEOUT_S))
 
     def bring(self, part: Part) -> int:
         """Bring a part of this node's queue; returns up to where the host has applied it."""
@@ -170,12 +174,12 @@ class Line:
             self.close()
         except (OSError, http.client.HTTPException) as error:
             self.close()
-            raise self._no_answer(error) from error
+            raise self._failed(error) from error
         try:
             return self._answered(method, path, body, patience_s)
         except (OSError, http.client.HTTPException) as error:
             self.close()
-            raise self._no_answer(error) from error
+            raise self._failed(error) from error
 
     def _answered(self, method: str, path: str, body: bytes, patience_s: float) -> bytes:
         connection = self._connection or self._open()
@@ -205,14 +209,35 @@ class Line:
         self._connection = connection
         return connection
 
-    def _no_answer(self, error: Exception) -> NoAnswer:
+    def _failed(self, error: Exception) -> PoserError:
+        where = f"{self._host}:{self._port}"
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return Refused(
+                "certificate",
+                f"what answers at {where} is not the host: {error.verify_message}",
+                "its certificate is not of our authority, or has ended; fab provision renews it",
+            )
+        if isinstance(error, ssl.SSLError) and "ALERT" in (error.reason or ""):
+            said = str(error.reason).rpartition("ALERT_")[2].replace("_", " ").lower()
+            return _not_taken(said)
         return NoAnswer(
-            f"{self._host}:{self._port} does not answer: {error or type(error).__name__}",
+            f"{where} does not answer: {error or type(error).__name__}",
             hint="is the line up, and does the host run poser-hub?",
         )
 
 
-def _refused(status: int, data: bytes) -> Exception:
+def _not_taken(said: str) -> Refused:
+    return Refused(
+        "certificate",
+        f"the host does not take the certificate of this node: {said}",
+        "fab certificates status says what is wrong with it; fab certificates rotate host=NAME"
+        " makes a new one",
+    )
+
+
+def _refused(status: int, data: bytes) -> PoserError:
+    if status == http.HTTPStatus.BAD_REQUEST and _NGINX_ON_CERTIFICATES in data:
+        return _not_taken("it is of another authority, has ended, or is revoked")
     try:
         said = json.loads(data)
         title, what, hint = (str(said.get(key, "")) for key in ("title", "description", "hint"))

@@ -24,6 +24,7 @@ from poser.clock import utc_now
 from poser.config import Config
 from poser.datasync import pos, settings
 from poser.datasync.client import Line, address
+from poser.datasync.dialling import dialled
 from poser.datasync.epochs import renew_if_restored
 from poser.datasync.exchange import NotInStep, know, queue, take, take_again
 from poser.datasync.filling import fill, greet_host, push
@@ -45,8 +46,8 @@ from poser.waiting import on_stop, waiting
 
 log = logging.getLogger(__name__)
 
-WAIT_S = 25.0
-"""How long the host lets a pull wait."""
+WAIT_S = 15.0
+"""How long the host lets a pull wait; a dead line is noticed after about twice that."""
 SHORTEST_LOOK_S, LONGEST_LOOK_S = 0.01, 0.25
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 300.0
 HUNG_AFTER_S = 120.0
@@ -166,9 +167,10 @@ class Daemon:
     def _say(self, pulse: Pulse, error: Exception, failures: int) -> None:
         """Say what is wrong, once for a time of trouble and then seldom."""
         if failures & (failures - 1) == 0:
-            log.warning(
-                "a loop pauses", extra={"loop": pulse.name, "reason": _words(error), "n": failures}
-            )
+            said = {"loop": pulse.name, "reason": _words(error), "n": failures}
+            if hint := getattr(error, "hint", ""):
+                said["hint"] = hint
+            log.warning("a loop pauses", extra=said)
 
     def _sleep(self, pulse: Pulse, seconds: float) -> None:
         end = time.monotonic() + seconds
@@ -237,7 +239,7 @@ class Daemon:
 
     def _pull(self, pulse: Pulse) -> None:
         """Ask the host for what is new, and apply it, one part after the other."""
-        with Line(address(self.config)) as line:
+        with dialled(self.engine, self.config) as line:
             host, epoch, is_in_step = self._greeted(line)
             if not is_in_step:
                 fill(self.engine, line, host, pulse.beat)
@@ -255,7 +257,7 @@ class Daemon:
 
     def _push(self, pulse: Pulse) -> None:
         """Bring the host what was written here."""
-        with Line(address(self.config)) as line:
+        with dialled(self.engine, self.config) as line:
             host, _, _ = self._greeted(line)
             while not self._stop.is_set():
                 pulse.beat()

@@ -92,11 +92,8 @@ def greet(session: Session, name: str, said: Mapping[str, Any]) -> dict[str, Any
 
 
 def hold(peer: DatasyncPeer, why: str) -> None:
-    """Let nothing go to or from a peer, and say why; with no reason it goes on."""
-    if why:
-        peer.state, peer.note = PeerState.HELD, why
-    elif peer.state == PeerState.HELD:
-        peer.state, peer.note = PeerState.ACTIVE, ""
+    """Let nothing go to or from a peer that greets, and say why; with no reason it goes on."""
+    peer.state, peer.note = (PeerState.HELD, why) if why else (PeerState.ACTIVE, "")
 
 
 def _too_new(peer: DatasyncPeer, said: Mapping[str, Any]) -> str:

@@ -33,7 +33,8 @@ def command(node: Node, *, check: bool, openmetrics: bool, as_json: bool) -> int
       poser datasync status --check || echo somebody has to act
       poser datasync status --openmetrics > /var/lib/prometheus/node-exporter/poser.prom
     """  # noqa: D301 - click reads \b as "keep these lines"
-    from poser.datasync.statuses import own_queue, peers  # noqa: PLC0415 - slow
+    from poser.datasync.settings import HOST_URL  # noqa: PLC0415 - slow
+    from poser.datasync.statuses import own_queue, peers  # noqa: PLC0415
     from poser.db import transaction  # noqa: PLC0415
 
     engine = node.engine("poser", command="datasync status")
@@ -50,7 +51,7 @@ def command(node: Node, *, check: bool, openmetrics: bool, as_json: bool) -> int
                 row[name] = row[name].isoformat() if row[name] else None
         write_json({"peers": rows})
     elif not found:
-        click.echo("this node has no peers: it stands alone, or poser-datasync has not run yet")
+        click.echo(_without_peers(is_dialling=bool(HOST_URL(node.config))))
     else:
         write_columns([_HEADS, *(_row(one) for one in found)])
         for one in found:
@@ -67,3 +68,9 @@ def _row(one: "PeerStatus") -> tuple[str, ...]:
     lag = f"{one.lag_s:.0f} s" if one.behind else "-"
     counts = (str(count) if count else "-" for count in (one.parked, one.dead, one.conflicts_open))
     return (one.name, one.kind, one.state, str(one.behind), lag, *counts, seen)
+
+
+def _without_peers(*, is_dialling: bool) -> str:
+    if is_dialling:
+        return "this node has not reached its host yet: journalctl -u poser-datasync says why"
+    return "this node has no peers: it stands alone, or poser-datasync has not run yet"
