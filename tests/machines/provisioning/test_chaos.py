@@ -164,9 +164,9 @@ def written(nodes: Nodes, node: str, table: str, column: str) -> list[tuple[str,
     """Return the ids and names that a node's history has of rows, in the order of writing."""
     rows = nodes.sql(
         node,
-        f"SELECT v.row_id, v.new->>'{column}' FROM versions AS v"  # noqa: S608
+        f"SELECT v.row_id, v.new->'{column}' FROM versions AS v"  # noqa: S608
         f" JOIN recorded_tables AS t ON t.id = v.table_id WHERE t.name = '{table}'"
-        f" AND v.new->>'{column}' ~ '^\\w+ \\d+ \\d+$' ORDER BY v.at, v.statement, v.n",
+        f" AND v.new->'{column}' ~ '^\\w+ \\d+ \\d+$' ORDER BY v.at, v.statement, v.n",
     )
     return [(row, name) for row, name in rows]
 
