@@ -30,7 +30,8 @@ the database makes; times are `timestamptz` in UTC, texts are `text`,
 amounts `numeric`; *may be empty* means NULL. Unique keys and references can wait until the end
 of a transaction that asks for it (`SET CONSTRAINTS ALL DEFERRED`). What the database enforces
 is told in the words that people read when it refuses a row. Tables that say *recorded* keep
-every change ([how](decisions/0011-history-by-trigger.md)).
+every change ([how](decisions/0011-history-by-trigger.md)); where rows go and who may change them is
+what [datasync](howto/datasync.md) does with them.
 """
 _TYPES = {
     "TIMESTAMP WITH TIME ZONE": "timestamptz",
@@ -82,7 +83,7 @@ def _part(subject: str) -> Iterator[str]:
     yield from _diagram(tables)
     for table in tables:
         yield f"\n### `{table.name}`"
-        yield f"\n{table.comment} *{_kept(table)}.*\n"
+        yield f"\n{table.comment} *{_kept(table)}.{_goes(table)}*\n"
         yield "| Column | Type | What |"
         yield "|---|---|---|"
         yield from (_row(column) for column in table.columns)
@@ -97,6 +98,12 @@ def _kept(table: Table) -> str:
     if history:
         return "Recorded" if capture else "Recorded, not sent to other nodes"
     return "Not recorded" if capture else "Not recorded, stays on its node"
+
+
+def _goes(table: Table) -> str:
+    """Write what datasync does with the rows, for a table whose changes are captured."""
+    sync = table.info.get("sync")
+    return f" {sync.in_words()}." if sync is not None else ""
 
 
 def _row(column: Column[object]) -> str:

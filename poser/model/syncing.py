@@ -34,6 +34,14 @@ class Policy(StrEnum):
     """A person; until then the host's value holds."""
 
 
+_WINS = {
+    Policy.HOST_WINS: "the host's holds",
+    Policy.PEER_WINS: "the other node's holds",
+    Policy.NEWEST: "the newest holds",
+    Policy.ADD: "both are added up",
+    Policy.REVIEW: "a person decides",
+}
+
 EVERYONE = "NULL::text[]"
 NOBODY_ELSE = "'{}'::text[]"
 
@@ -64,6 +72,19 @@ class Sync:
     def is_scoped(self) -> bool:
         """Whether some nodes have some of the rows only."""
         return self.recipients != EVERYONE
+
+    def in_words(self) -> str:
+        """Say who may change the rows, where they go, and who wins, for the pages of docs."""
+        if self.flow is Flow.NONE:
+            return "Stays on its node"
+        to = "the nodes that a row is for" if self.is_scoped else "every store"
+        cloud = ", the cloud among them" if self.is_scoped else " and the cloud"
+        where = f"goes to {to}{cloud if self.on_cloud else ''}"
+        if self.flow is Flow.DOWN:
+            return f"Changed at the host, {where}"
+        fields = (f"of `{name}` {_WINS[one]}" for name, one in self.policies.items())
+        wins = ", ".join((_WINS[self.policy], *fields))
+        return f"Changed on every node that has it, {where}; of two changes {wins}"
 
 
 def shared(*, on_cloud: bool = False) -> dict[str, Sync]:

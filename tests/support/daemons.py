@@ -109,9 +109,14 @@ def free_port() -> int:
         return int(line.getsockname()[1])
 
 
+def listens(port: int) -> bool:
+    with socket.socket() as line:
+        return line.connect_ex(("127.0.0.1", port)) == 0
+
+
 @contextmanager
-def hosted(folder: Path, host: Node, sales: Engine, *stores: Node) -> Iterator[Running]:
-    """Run the host's hub and daemon, for stores that do not run yet."""
+def served(folder: Path, host: Node, sales: Engine, *stores: Node) -> Iterator[Running]:
+    """Run the host's hub alone, for stores that do not run yet."""
     made = Running(folder, Authority.make(folder))
     behind = free_port()
     peers = "; ".join(f"{one.name} store {'+'.join(one.stores)}" for one in stores)
@@ -121,10 +126,18 @@ def hosted(folder: Path, host: Node, sales: Engine, *stores: Node) -> Iterator[R
     with front(made.authority, behind) as made.port:
         try:
             made.start("hub", ["web.hub.serve"], config)
-            made.start("host", ["poser.cli", "datasync", "run"], config)
+            eventually(lambda: listens(behind))
             yield made
         finally:
             made.stop()
+
+
+@contextmanager
+def hosted(folder: Path, host: Node, sales: Engine, *stores: Node) -> Iterator[Running]:
+    """Run the host's hub and daemon, for stores that do not run yet."""
+    with served(folder, host, sales, *stores) as made:
+        made.start("host", ["poser.cli", "datasync", "run"], folder / f"{host.name}.conf")
+        yield made
 
 
 @contextmanager
