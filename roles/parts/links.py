@@ -26,7 +26,10 @@ def links(host: Host) -> tuple[Part, ...]:
             name="links",
             what=__doc__ or "",
             resources=(File(path=CERTIFICATE, content=host.node_pem),),
-            promises=("the host knows this node by its certificate",),
+            promises=(
+                "the host knows this node by its certificate",
+                "products that are changed on the host are so here",
+            ),
         ),
     )
 

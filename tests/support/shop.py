@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from control.inventory import Inventory, Machine
     from control.lab import Lab
     from control.machines import Converged
-    from roles.values import Role
+    from roles.values import Host, Role
 
 Event = dict[str, Any]
 Hears = Callable[[str, Event], None]
@@ -143,11 +143,19 @@ class Shop:
         assert outcome.answer
         return outcome.answer
 
+    def host(self, name: str, **of_host: object) -> Host:
+        """Return the values of a machine, with some that no inventory can say."""
+        machine = self.machine(name)
+        built = self._release(machine)
+        return replace(host(self.inventory, machine, built.ref), **of_host)  # type: ignore[arg-type]
+
+    def _release(self, machine: Machine) -> release.BuiltRelease:
+        return release.build(Target(processor=machine.processor, extensions=machine.extensions))
+
     def converge(self, name: str, change: Callable[[Role], Role], **of_host: object) -> Converged:
         """Bring a machine to a role that no inventory can say; raises what `fab` would print."""
         machine = self.machine(name)
-        built = release.build(Target(processor=machine.processor, extensions=machine.extensions))
-        made = replace(host(self.inventory, machine, built.ref), **of_host)  # type: ignore[arg-type]
+        built, made = self._release(machine), self.host(name, **of_host)
         job = machines.role_job(
             change(roles.build(made)), check=False, diff=False, release=built.id
         )

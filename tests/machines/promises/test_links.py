@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Lines between nodes: who may use them is decided by certificates, and by nothing else."""
 
+import json
 import shlex
+from datetime import datetime
 from http.client import HTTPSConnection
 
 import pytest
@@ -18,10 +20,23 @@ HUB = "the hub answers nodes with a certificate of their own, and nobody else"
 PORTAL = "the customers' portal lets people sign up"
 STAFF = "the web app answers nobody without a certificate of a person"
 KNOWN = "the host knows this node by its certificate"
+IN_STEP = "products that are changed on the host are so here"
 ASKED = "/datasync/changes?after=0&epoch=00000000-0000-0000-0000-000000000000"
 """A question about a queue that nobody has: answered with 409, and nothing is noted."""
 OK = 200
 NO_CERTIFICATE, BAD_CERTIFICATE, FORBIDDEN, ANOTHER_QUEUE = 400, 400, 403, 409
+
+SILENT_S = 60
+"""A host that was not heard for so long is not reached: it is asked anew four times in a minute."""
+# Compares with the host by hashes; a node that was just set up may still be filled.
+COMPARE = """
+tries=0
+until said=$(poser datasync verify --table stores --table products 2>&1); do
+    tries=$((tries + 1))
+    [ $tries -lt 20 ] || { echo "$said"; exit 1; }
+    sleep 2
+done
+"""
 
 # Asks the host, and prints the status; words: address, port, path, certificate, key, authority.
 ASK = """
@@ -92,6 +107,21 @@ def test_the_key_is_shown_to_its_service_alone(host: Observed) -> None:
     for user in ("nobody", "www-data"):
         assert host.run("runuser -u %s -- cat %s", user, KEY).rc != 0
     assert host.run("test -s %s", KEY).rc == 0
+
+
+@pytest.mark.promise(IN_STEP)
+def test_what_the_host_has_is_here(host: Observed) -> None:
+    done = host.run(COMPARE)
+    assert done.rc == 0, done.stdout
+
+
+@pytest.mark.promise(IN_STEP)
+def test_the_host_is_heard_and_nothing_waits(host: Observed) -> None:
+    (peer,) = json.loads(host.check_output("poser datasync status --json"))["peers"]
+    assert (peer["state"], peer["note"]) == ("active", "")
+    seen = datetime.fromisoformat(peer["seen_at"]).timestamp()
+    assert int(host.check_output("date +%%s")) - seen < SILENT_S
+    assert (peer["parked"], peer["dead"]) == (0, 0)
 
 
 def ask(host: Observed, address: str, port: int, path: str, key: str) -> int:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from http.client import HTTPException, HTTPSConnection
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -23,9 +24,13 @@ from roles.values import Peer
 from tests.support.browser import Browser
 from tests.support.shop import Shop
 
+if TYPE_CHECKING:
+    from control.verify import Checked
+
 HOST, STORE = "links", "store-8"
 EPOCH = "cd / && runuser -u postgres -- psql -XAtqd poser -c 'select epoch from datasync_node'"
 NAME = "X-Poser-Node"
+IN_STEP = "products that are changed on the host are so here"
 WITHIN_S = 60
 
 NO_EPOCH = "00000000-0000-0000-0000-000000000000"
@@ -50,11 +55,18 @@ def address(shop: Shop, built: str) -> Iterator[str]:
 def store(shop: Shop, built: str, address: str) -> Iterator[Machine]:
     """Make a store that dials the host."""
     machine = shop.clone(built, STORE)
-    pem = ca.node_certificate(shop.secrets, STORE).certificate_pem
-    peers = (Peer(name=HOST, role="host", address=address),)
-    shop.converge(STORE, lambda role: role, peers=peers, stores=("8",), node_pem=pem)
+    shop.converge(STORE, lambda role: role, **of_store(shop, address))
     yield machine
     shop.lab.down([STORE])
+
+
+def of_store(shop: Shop, address: str) -> dict[str, object]:
+    """Return what the store has from an inventory with a host."""
+    return {
+        "peers": (Peer(name=HOST, role="host", address=address),),
+        "stores": ("8",),
+        "node_pem": ca.node_certificate(shop.secrets, STORE).certificate_pem,
+    }
 
 
 @pytest.fixture
@@ -187,3 +199,27 @@ def test_a_product_changed_on_the_host_shows_in_the_web_app_of_the_store(
     home = browser.submit(door, door.form_with("password"), name="admin", password=password)
     assert not any("password" in form.fields for form in home.forms), "the sign-in was refused"
     assert name in browser.get(f"/products/{product}").text
+
+
+@pytest.mark.usefixtures("store")
+def test_a_store_that_is_out_of_step_does_not_keep_its_promise(shop: Shop, address: str) -> None:
+    """Products are otherwise, and datasync was not told."""
+    kept = in_step(shop, address)
+    assert [one.passed for one in kept] == [True, True], kept
+    spoil = "update products set description = 'Spoilt' where gtin is not null; {}"
+    sql(shop, STORE, spoil.format("delete from capture"))
+    broken = [one for one in in_step(shop, address) if not one.passed]
+    assert len(broken) == 1, broken
+    assert "products" in broken[0].seen
+
+
+def in_step(shop: Shop, address: str) -> "list[Checked]":
+    """Hold the store to its promises; return the checks of the one about being in step."""
+    from control.verify import verify  # noqa: PLC0415 - loads testinfra only for this test
+
+    found: list[Checked] = []
+    made = shop.host(STORE, **of_store(shop, address))
+    with shop.connected(STORE) as connection:
+        machine = shop.machine(STORE)
+        verify(machine, connection, roles.build(made), made, hear=found.append)
+    return [one for one in found if one.promise == IN_STEP]
