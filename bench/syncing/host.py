@@ -47,8 +47,9 @@ def host(folder: Path, peers: int) -> Iterator[Host]:
         cluster.create()
         cluster.start()
         stack.callback(cluster.stop)
+        cluster.execute("CREATE ROLE poser LOGIN")  # the migrations grant it its work
         for each in DATABASES:
-            cluster.execute(f"CREATE DATABASE {each}")
+            cluster.execute(f"CREATE DATABASE {each} TEMPLATE template0")
             upgrade(each, cluster.url(each))
         port = free_port()
         config = folder / "poser.conf"
