@@ -24,7 +24,7 @@ from poser.datasync.applying import OutOfStep
 from poser.datasync.comparing import OwnSide
 from poser.datasync.comparing_wire import Asked
 from poser.datasync.exchange import NotInStep, give, greet, peer_named, take
-from poser.datasync.reading import reader_of
+from poser.datasync.reading import begins_after, reader_of
 from poser.db import transaction
 from poser.errors import PoserError, Unavailable
 from web.hub.bodies import LARGEST_BODY, body
@@ -170,7 +170,7 @@ class Changes:
                 raise falcon.HTTPConflict(title="epoch", description="this queue has begun anew")
             data = hub.log.read(name, after)
             if data is None:
-                data = await hub.in_thread(lambda: self._from_database(name, after))
+                data = await hub.in_thread(lambda: self._from_database(name, after, epoch))
         finally:
             hub.log.unsubscribe(more)
         hub.said(name, after)
@@ -182,9 +182,16 @@ class Changes:
         data = await body(req)
         resp.media = await self._hub.in_thread(lambda: self._apply(req.context.peer, data))
 
-    def _from_database(self, name: str, after: int) -> bytes:
+    def _from_database(self, name: str, after: int, epoch: UUID) -> bytes:
         with transaction(self._hub.engine) as session:
-            return wire.encode(give(session, name, after=after))
+            part = give(session, name, after=after)
+            if part.epoch == epoch and after < begins_after(session):
+                # A node that slept for longer than the queue is kept did not notice, and asks on.
+                raise OutOfStep(
+                    f"the queue no longer has all that comes after {after}",
+                    hint="it has to say hello first",
+                )
+            return wire.encode(part)
 
     def _apply(self, name: str, data: bytes) -> dict[str, int]:
         part = wire.decode(data)

@@ -13,7 +13,7 @@ from falcon.testing import ASGIConductor, Result
 from sqlalchemy import Engine
 
 from poser.datasync import wire
-from poser.datasync.reading import Part
+from poser.datasync.reading import Part, begins_after
 from poser.db import transaction
 from tests.support.nodes import Chain
 from tests.support.sales import add_pos_transaction
@@ -193,7 +193,7 @@ def test_nothing_is_given_to_who_is_paused_or_held(
         "UPDATE datasync_peers SET state = :state, note = 'repairs' WHERE name = 'store-1'",
         state=state,
     )
-    path = f"/datasync/changes?after=0&epoch={epoch(chain)}"
+    path = f"/datasync/changes?after={chain.host.do(begins_after)}&epoch={epoch(chain)}"
 
     async def ask_both(hub: ASGIConductor) -> Result:
         other: Any = None

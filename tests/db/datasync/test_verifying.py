@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`verify` and `reseed` typed on a store, over TLS and the real hub; a store that was away long."""
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -101,8 +102,9 @@ def test_a_store_that_was_off_longer_than_the_queue_reaches_back_converges(
         eventually(lambda: host.one("SELECT count(*) FROM capture") == 0)
         # Eight days later: datasync.keep is over, and the sweeper of a daemon looks as it starts.
         host.run("UPDATE datasync_changes SET at = at - interval '8 days'")
-        made.kill("host")
-        made.again("host")
+        for name in ("host", "hub"):  # the hub knows the newest changes by heart
+            made.kill(name)
+            made.again(name)
         eventually(lambda: host.one("SELECT count(*) FROM datasync_changes") == 1)
         host.run("INSERT INTO brands (name) VALUES ('Later')")
         eventually(lambda: host.one("SELECT count(*) FROM datasync_changes") == 2)
@@ -110,9 +112,31 @@ def test_a_store_that_was_off_longer_than_the_queue_reaches_back_converges(
         eventually(lambda: store.rows(BRANDS) == host.rows(BRANDS))
         assert store.one("SELECT count(*) FROM brands WHERE name LIKE 'Brand %7'") == 0
         eventually(lambda: host.one("SELECT count(*) FROM customers") == 1)
-        assert "this node is compared with the host" in made.log("store")
+        assert made.log("store").count("this node is compared with the host") == 2
         # From here on by changes again.
         host.run("UPDATE brands SET name = 'Latest' WHERE name = 'Later'")
         eventually(lambda: store.rows(BRANDS) == host.rows(BRANDS))
         assert store.one("SELECT count(*) FROM datasync_parked") == 0
         assert store.one("SELECT count(*) FROM customers") == 1
+
+
+def test_a_store_that_slept_for_longer_and_did_not_notice_converges(
+    nodes: tuple[Node, Node], sales: tuple[Engine, Engine], tmp_path: Path
+) -> None:
+    """As a machine that was suspended: it asks on where it stopped, without saying hello."""
+    host, store = nodes
+    with running(tmp_path, host, store, sales) as made:
+        fill(host, store)
+        made.processes["store"].send_signal(signal.SIGSTOP)
+        host.run("DELETE FROM brands WHERE id = :a", a=A)
+        host.run("INSERT INTO brands (name) VALUES ('The last one is kept')")
+        eventually(lambda: host.one("SELECT count(*) FROM capture") == 0)
+        host.run("UPDATE datasync_changes SET at = at - interval '8 days'")
+        for name in ("host", "hub"):
+            made.kill(name)
+            made.again(name)
+        host.run("INSERT INTO brands (name) VALUES ('Later')")
+        eventually(lambda: host.one("SELECT count(*) FROM datasync_changes") == 2)
+        made.processes["store"].send_signal(signal.SIGCONT)
+        eventually(lambda: store.one("SELECT count(*) FROM brands WHERE name = 'Later'") == 1)
+        eventually(lambda: store.rows(BRANDS) == host.rows(BRANDS))

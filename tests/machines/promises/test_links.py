@@ -120,7 +120,7 @@ def test_the_host_is_heard_and_nothing_waits(host: Observed) -> None:
     (peer,) = json.loads(host.check_output("poser datasync status --json"))["peers"]
     assert (peer["state"], peer["note"]) == ("active", "")
     seen = datetime.fromisoformat(peer["seen_at"]).timestamp()
-    assert int(host.check_output("date +%%s")) - seen < SILENT_S
+    assert int(host.check_output("date +%s")) - seen < SILENT_S
     assert (peer["parked"], peer["dead"]) == (0, 0)
 
 

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from control.verify import Checked
 
 HOST, STORE = "links", "store-8"
-EPOCH = "cd / && runuser -u postgres -- psql -XAtqd poser -c 'select epoch from datasync_node'"
+_ASKED = "select epoch, (select coalesce(max(pos), 0) from datasync_changes) from datasync_node"
+WHERE = f"cd / && runuser -u postgres -- psql -XAtqd poser -c '{_ASKED}'"
+"""Answers the epoch of a node's queue and its end, with | between them."""
 NAME = "X-Poser-Node"
 IN_STEP = "products that are changed on the host are so here"
 WITHIN_S = 60
@@ -86,13 +88,13 @@ def context(shop: Shop, tmp_path: Path) -> Context:
 @pytest.fixture
 def ask(shop: Shop, address: str, context: Context) -> Ask:
     """Return what asks the hub for changes with a certificate, and answers the status."""
-    epoch = shop.run(HOST, EPOCH).strip()
+    epoch, end = shop.run(HOST, WHERE).strip().split("|")
 
     def make(pem: str, *, claims: str = "") -> int:
         line = HTTPSConnection(address, HUB_PORT, timeout=90, context=context(pem))
         headers = {NAME: claims} if claims else {}
         try:
-            line.request("GET", f"/datasync/changes?after=0&epoch={epoch}", None, headers)
+            line.request("GET", f"/datasync/changes?after={end}&epoch={epoch}", None, headers)
             return line.getresponse().status
         finally:
             line.close()
