@@ -16,7 +16,7 @@ import pytest
 from control import ca, revocation
 from roles.values import Peer
 from tests.support.chaos import history, writer
-from tests.support.chaos.faults import plan, strike
+from tests.support.chaos.faults import patiently, plan, strike
 from tests.support.shop import Shop
 
 pytestmark = pytest.mark.lab
@@ -27,7 +27,7 @@ SEED = int(os.environ.get("POSER_CHAOS_SEED", "1"))
 PAUSE_S = 0.01
 FOLDER = "/var/lib/chaos"
 PYTHON = "/opt/poser/current/bin/python"
-PATIENCE_S = 120
+PATIENCE_S = 240
 _SIGNS = (
     "SELECT name, state, received_pos, sent_pos, epoch, is_filled FROM datasync_peers",
     "SELECT epoch, (SELECT max(pos) FROM datasync_changes) FROM datasync_node",
@@ -51,12 +51,12 @@ class Nodes:
     def write(self, name: str) -> None:
         """Start the writer of a machine, which may have died with its power."""
         kind = "host" if name == HOST else "store"
-        self.shop.run(name, f"{START} {kind} {FOLDER}/history {PAUSE_S}")
+        patiently(self.shop, name, f"{START} {kind} {FOLDER}/history {PAUSE_S}")
 
     def sql(self, name: str, statement: str, database: str = "poser") -> list[list[str]]:
         """Ask a node's database; returns the rows as texts."""
         psql = f"psql -XAqt -F '|' -d {database} -c {shlex.quote(statement)}"
-        said = self.shop.run(name, f"cd / && runuser -u poser -- {psql}")
+        said = patiently(self.shop, name, f"cd / && runuser -u poser -- {psql}")
         return [line.split("|") for line in said.splitlines()]
 
     def history(self, name: str) -> list[history.Write]:
@@ -68,7 +68,7 @@ class Nodes:
         return {int(name.split()[1]): name for (name,) in rows}
 
     def status(self, name: str) -> str:
-        return self.shop.run(name, "poser datasync status", may_fail=True)
+        return patiently(self.shop, name, "poser datasync status || true")
 
     def signs(self) -> str:
         """Return what helps whoever looks for the reason of a failure."""
@@ -82,7 +82,7 @@ class Nodes:
     def is_in_step(self) -> bool:
         """Tell whether nothing is on its way any more, in either direction."""
         for name in (HOST, STORE):
-            said = self.shop.run(name, "poser datasync status --json", may_fail=True)
+            said = patiently(self.shop, name, "poser datasync status --json || true")
             if not said.startswith("{"):
                 return False
             peers = [one for one in json.loads(said)["peers"] if one["seen_at"]]
@@ -128,7 +128,7 @@ def test_nothing_is_lost_doubled_or_out_of_order_whatever_breaks(nodes: Nodes) -
         strike(nodes.shop, fault, nodes.write)
         time.sleep(0.5)
     for name in (HOST, STORE):
-        nodes.shop.run(name, "systemctl stop chaos")
+        patiently(nodes.shop, name, "systemctl stop chaos")
     told = f"seed {SEED}: {'; '.join(map(str, faults))}"
     end = time.monotonic() + PATIENCE_S
     while not nodes.is_in_step():

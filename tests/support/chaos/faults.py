@@ -6,8 +6,12 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from paramiko import SSHException
+
+from poser.errors import PoserError
 from tests.support.shop import Shop
 
+TRIES = 15
 _UNIT = "unit=$(systemctl list-units --all --plain --no-legend 'postgresql@*' | cut -d' ' -f1)"
 
 
@@ -47,20 +51,30 @@ def plan(seed: int, host: str, store: str, count: int) -> Iterator[Fault]:
         yield Fault(what, machine, dice.uniform(0.2, 4.0))
 
 
+def patiently(shop: Shop, name: str, command: str) -> str:
+    """Run a command on a machine whose line or power was just away: not every try gets through."""
+    for _ in range(TRIES):
+        try:
+            return shop.run(name, command)
+        except (OSError, EOFError, PoserError, SSHException):
+            time.sleep(2)
+    return shop.run(name, command)
+
+
 def strike(shop: Shop, fault: Fault, again: Callable[[str], None]) -> None:
     """Let a fault happen, and end; `again` starts on a machine what a power cut ended."""
     name, lasts = fault.machine, fault.lasts_s
     match fault.what:
         case "daemon killed":
-            shop.run(name, "systemctl kill -s KILL poser-datasync; true")
+            patiently(shop, name, "systemctl kill -s KILL poser-datasync; true")
             time.sleep(lasts / 2)
         case "hub killed":
-            shop.run(name, "systemctl kill -s KILL poser-hub; true")
+            patiently(shop, name, "systemctl kill -s KILL poser-hub; true")
             time.sleep(lasts / 2)
         case "database stopped":
             # SIGQUIT is PostgreSQL's immediate stop: as a crash, without a checkpoint.
             stop = f"systemctl kill --kill-whom=main -s QUIT $unit; sleep {lasts:.1f}"
-            shop.run(name, f"{_UNIT}; {stop}; systemctl start $unit")
+            patiently(shop, name, f"{_UNIT}; {stop}; systemctl start $unit")
         case "line cut":
             shop.lab.cut(name)
             time.sleep(lasts + 2)
