@@ -7,7 +7,7 @@ until the rows are found that it refuses; those are parked, all others go in.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -204,11 +204,16 @@ def _as_settled(known: Mapping[tuple[str, UUID], Change], settled: Settled) -> l
 
 
 def _latest(changes: Iterable[Change]) -> dict[tuple[str, UUID], Change]:
-    """Keep the last change of each row, in the order of these."""
+    """Keep the last change of each row, in the order of these.
+
+    It is one with those before it, so it knew no more of the host than the first of them: what the
+    host sent in between was left out where the row had changed already.
+    """
     found: dict[tuple[str, UUID], Change] = {}
     for one in changes:
-        found.pop((one.table, one.key), None)
-        found[one.table, one.key] = one
+        before = found.pop((one.table, one.key), None)
+        base = one.base if before is None else min(before.base, one.base)
+        found[one.table, one.key] = one if base == one.base else replace(one, base=base)
     return found
 
 

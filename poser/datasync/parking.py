@@ -63,7 +63,7 @@ def wait_behind(session: Session, peer: str, change: Change) -> None:
         )
         .values(
             data=as_jsonb(change.data),
-            base=change.base,
+            base=func.least(DatasyncParked.base, change.base),
             changed_at=change.at,
             last_pos=change.pos,
             tries=1,

@@ -213,3 +213,21 @@ def test_a_store_that_was_never_in_step_is_merged_by_fields_too(chain: Chain) ->
     found = host.rows("SELECT name, CAST(discount_percent AS integer) FROM customers")
     assert found == [("Kim C", 5)]
     assert host.one("SELECT count(*) FROM datasync_conflicts") == 0
+
+
+def test_changes_that_come_together_know_what_the_first_of_them_knew(chain: Chain) -> None:
+    """What the host sent between them was left out: the row had changed already."""
+    host, store = chain.host, chain["store-1"]
+    host.run("INSERT INTO customers (id, number, name) VALUES (:id, '1', 'Kim')", id=A)
+    chain.settle()
+    store.run("UPDATE customers SET name = 'Kim B'")
+    chain.queue(store)
+    host.run("UPDATE customers SET discount_percent = 5")
+    chain.queue(host)
+    chain.down(store)
+    store.run("UPDATE customers SET name = 'Kim C'")
+    chain.settle()
+    for node in (host, store, chain["store-2"]):
+        found = node.rows("SELECT name, CAST(discount_percent AS integer) FROM customers")
+        assert found == [("Kim C", 5)]
+    assert host.one("SELECT count(*) FROM datasync_conflicts") == 0
