@@ -12,6 +12,8 @@ PREFIX = "POSER_"
 OTHERS = frozenset(
     {
         "POSER_CONFIG",  # which settings files to read
+        "POSER_CHAOS",
+        "POSER_CHAOS_SEED",
         "POSER_CUTS",
         "POSER_DEBUG",
         "POSER_INVENTORY",
