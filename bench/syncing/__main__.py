@@ -1,176 +1,46 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Measures how one host brings changes to many stores that all wait for them."""
+"""Measures datasync: between a host and a store of the lab, or from one host to many stores.
+
+Without --peers two machines are booted and provisioned, and datasync is measured beside
+PostgreSQL's logical replication and a consumer that works row by row. With --peers one host of
+this computer brings changes to so many stores that all wait.
+"""
 
 import argparse
-import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
 
-from bench.grid.sides import CHECKOUT
-from bench.measure import machine, processes
-from bench.measure.figures import median, number
-from bench.measure.machine import Loads
-from bench.measure.table import table
-from bench.measure.telling import Report, tell
-from bench.syncing.host import Host, host
-from poser.errors import PoserError
-
-DELIVERED_BAR_S = 20.0
-FILLS = "INSERT INTO brands (name) SELECT 'brand ' || %s || ' ' || g FROM generate_series(1, %s) g"
-
-
-@dataclass(slots=True)
-class Measured:
-    """All that a run saw; rates are transactions a minute."""
-
-    at_once_s: list[float] = field(default_factory=list)
-    one_by_one_s: list[float] = field(default_factory=list)
-    hub_cpu_s: list[float] = field(default_factory=list)
-    alone: float = 0.0
-    waiting: float = 0.0
-    hub_mib: float = 0.0
-    full_mib: float = 0.0
-
-    @property
-    def costs(self) -> float:
-        """How many transactions a minute all waiting peers cost together."""
-        return self.waiting - self.alone
+from bench.measure.telling import tell
+from bench.syncing import pair, scale
 
 
 def main() -> int:
     """Run the bench; exit code 1 when it could not be run, 3 when a bar was missed."""
-    parser = argparse.ArgumentParser(prog="bench/datasync", description=__doc__)
-    parser.add_argument("--peers", type=int, default=1000, help="stores that wait (default 1000)")
-    parser.add_argument("--changes", type=int, default=1000, help="changes to bring (default 1000)")
+    parser = argparse.ArgumentParser(
+        prog="bench/datasync",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--runs", type=int, default=3, help="rounds (default 3)")
     parser.add_argument("--idle", type=float, default=60.0, help="seconds of waiting to look at")
     parser.add_argument("--json", action="store_true", help="print JSON")
-    asked = parser.parse_args()
-    if not 1 <= asked.peers <= 2000 or asked.changes < 1 or asked.runs < 1:
-        parser.error("1 to 2000 peers, at least one change and one run")
-    return tell(lambda: _run(asked), as_json=asked.json)
-
-
-def _say(text: str) -> None:
-    print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
-
-
-def _run(asked: argparse.Namespace) -> Report:
-    here, loads, measured = machine.look(), Loads(), Measured()
-    with tempfile.TemporaryDirectory(prefix="poser-bench-") as folder:
-        Path(folder).chmod(0o755)
-        with host(Path(folder), asked.peers) as one:
-            _say(f"a host that knows {asked.peers} stores runs")
-            _wait_until_known(one, asked.peers)
-            measured.alone = _rate(one, asked.idle)
-            measured.hub_mib = _mib(one)
-            with crowd(one, asked.peers) as peers:
-                _say("all wait")
-                measured.waiting = _rate(one, asked.idle)
-                for round_ in range(asked.runs):
-                    loads.note()
-                    _round(one, peers, asked.changes, round_, measured)
-                    _say(
-                        f"round {round_ + 1}: at once {measured.at_once_s[-1]:.1f} s,"
-                        f" one by one {measured.one_by_one_s[-1]:.1f} s"
-                    )
-                measured.full_mib = _mib(one)
-    return _report(asked, here, loads, measured)
-
-
-def _wait_until_known(one: Host, peers: int) -> None:
-    give_up = time.monotonic() + 60
-    while one.value("SELECT count(*) FROM datasync_peers") != peers:
-        if time.monotonic() > give_up:
-            raise PoserError("the daemon did not introduce the peers")
-        time.sleep(0.2)
-    time.sleep(6)  # until the hub has looked who they are
-
-
-def _rate(one: Host, seconds: float) -> float:
-    """Return how many transactions a minute the database ends, without this one's own."""
-    before, began = one.statements(), time.monotonic()
-    time.sleep(seconds)
-    return (one.statements() - before) / (time.monotonic() - began) * 60
-
-
-def _mib(one: Host) -> float:
-    return processes.largest_rss_mib(processes.children(one.hub.pid))
-
-
-@contextmanager
-def crowd(one: Host, peers: int) -> Iterator["subprocess.Popen[str]"]:
-    """Let so many peers wait, in a process of its own."""
-    epoch = one.value("SELECT epoch FROM datasync_node")
-    after = one.value("SELECT coalesce(max(pos), 0) FROM datasync_changes")
-    words = [str(one.port), str(peers), str(epoch), str(after)]
-    with subprocess.Popen(
-        [sys.executable, "-m", "bench.syncing.crowd", *words],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=CHECKOUT,
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        if process.stdout.readline().strip() != "waiting":
-            raise PoserError(f"{peers} peers could not wait")
-        try:
-            yield process
-        finally:
-            process.stdin.close()
-            process.terminate()
-
-
-def _round(
-    one: Host, peers: "subprocess.Popen[str]", changes: int, round_: int, measured: Measured
-) -> None:
-    """Write the changes at once, then one by one, and wait until all peers have all of them."""
-    assert peers.stdin is not None
-    assert peers.stdout is not None
-    with closing(one.cluster.connect("poser")) as line, line.cursor() as cursor:
-        line.autocommit = True
-        for is_at_once in (True, False):
-            cpu = processes.cpu_s(one.hub.pid)
-            print(changes, file=peers.stdin, flush=True)
-            began = time.time()
-            if is_at_once:
-                cursor.execute(FILLS, [f"{round_} at once", changes])
-            else:
-                for place in range(changes):
-                    cursor.execute(FILLS, [f"{round_} {place}", 1])
-            seconds = float(peers.stdout.readline()) - began
-            (measured.at_once_s if is_at_once else measured.one_by_one_s).append(seconds)
-            measured.hub_cpu_s.append(processes.cpu_s(one.hub.pid) - cpu)
-
-
-def _report(
-    asked: argparse.Namespace, here: machine.Machine, loads: Loads, measured: Measured
-) -> Report:
-    at_once, one_by_one = median(measured.at_once_s), median(measured.one_by_one_s)
-    rows = [
-        ("delivered to all, in one transaction", f"{number(at_once)} s", f"{DELIVERED_BAR_S:g} s"),
-        ("delivered to all, each by itself", f"{number(one_by_one)} s", f"{DELIVERED_BAR_S:g} s"),
-        ("transactions a minute, nobody waits", number(measured.alone), ""),
-        ("transactions a minute, all wait", number(measured.waiting), ""),
-        ("of these for one waiting peer", f"{measured.costs / asked.peers:.3f}", ""),
-        ("the hub's memory before", f"{number(measured.hub_mib)} MiB", ""),
-        ("the hub's memory after", f"{number(measured.full_mib)} MiB", "512 MiB"),
-        ("the hub's CPU for one delivery", f"{number(median(measured.hub_cpu_s))} s", ""),
-    ]
-    return Report(
-        machine=here,
-        loads=loads,
-        text=table(["", "measured", "bar"], rows),
-        values={name: getattr(measured, name) for name in Measured.__dataclass_fields__},
-        about=f"{asked.changes} changes to {asked.peers} peers, {asked.runs} rounds",
-        is_missed=max(at_once, one_by_one) > DELIVERED_BAR_S,
+    parser.add_argument(
+        "--changes", type=int, help="changes to bring (100,000; with --peers 1,000)"
     )
+    two = parser.add_argument_group("two machines")
+    two.add_argument("--products", type=int, default=100_000, help="products (default 100,000)")
+    two.add_argument("--seconds", type=float, default=20.0, help="seconds at each rate of changes")
+    two.add_argument("--keep", action="store_true", help="leave the machines for the next run")
+    many = parser.add_argument_group("many stores")
+    many.add_argument("--peers", type=int, help="stores that wait, 1 to 2000")
+    asked = parser.parse_args()
+    if asked.changes is None:
+        asked.changes = 1000 if asked.peers else 100_000
+    if asked.runs < 1 or asked.changes < 1 or (asked.peers and not 1 <= asked.peers <= 2000):
+        parser.error("1 to 2000 peers, at least one change and one run")
+    if not asked.peers and asked.changes > asked.products:
+        parser.error("each change is of another product: no more --changes than --products")
+    measure = scale.run if asked.peers else pair.run
+    return tell(lambda: measure(asked), as_json=asked.json)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What people do about datasync: pause a peer, try again, drop what cannot be applied, touch."""
 
+import logging
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from poser.model import (
 )
 
 DROPPED = "dropped"
+log = logging.getLogger(__name__)
 
 
 def pause(session: Session, name: str, why: str) -> None:
@@ -81,6 +83,7 @@ def drop(session: Session, key: UUID, why: str) -> str:
     """
     one = session.get(DatasyncParked, key)
     if one is None and (dropped := watching.drop(session, key)):
+        log.warning("%s was given up: %s", dropped, why)
         return dropped
     if one is None:
         raise PoserError(

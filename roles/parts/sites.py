@@ -183,7 +183,7 @@ server {{
         return 403;
     }}
     # A chain's nodes may share an address; a part of a queue may take a slow line a while.
-    limit_conn callers 2000;
+    limit_conn callers 4000;
     client_max_body_size 64m;
     client_body_timeout 60s;
 

@@ -13,10 +13,25 @@ from poser.db import engine, transaction
 from poser.ids import uuid7
 from tests.browser.conftest import Shop, browsing, keep
 from tests.browser.test_looks import check_look
-from tests.web.test_datasync import KIM, add_conflict, add_parked, add_peer
+from tests.web.test_datasync import (
+    KIM,
+    add_conflict,
+    add_parked,
+    add_peer,
+    add_refused,
+    add_systems,
+)
 
 pytestmark = pytest.mark.browser
-TABLES = ("datasync_peers", "datasync_parked", "datasync_conflicts", "datasync_changes")
+TABLES = (
+    "datasync_peers",
+    "datasync_parked",
+    "datasync_conflicts",
+    "datasync_changes",
+    "datasync_watched",
+    "datasync_watched_changes",
+    "datasync_pushed",
+)
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +50,8 @@ def out_of_step(shop: Shop) -> Iterator[Shop]:
         add_parked(session)
         error = "there is one already with barcode 074305001321, which is the one of Oat Milk"
         add_parked(session, key=uuid7(), tries=8, next_try_at=None, error=error)
+        add_systems(session)
+        add_refused(session)
         session.execute(
             text(
                 "INSERT INTO datasync_changes (pos, batch, at, table_name, key, origin)"

@@ -10,7 +10,15 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
 from poser.ids import uuid7
-from poser.model import Customer, DatasyncConflict, DatasyncParked, DatasyncPeer
+from poser.model import (
+    Customer,
+    DatasyncConflict,
+    DatasyncParked,
+    DatasyncPeer,
+    PushedSystem,
+    WatchedChange,
+    WatchedSystem,
+)
 from tests.web.conftest import Browser, Clock, Writer
 from tests.web.factories import add_person
 from tests.web.filling import press
@@ -67,6 +75,28 @@ def add_conflict(session: Session, **values: object) -> UUID:
         **values,
     }
     made = insert(DatasyncConflict).values(given).returning(DatasyncConflict.id)
+    return session.execute(made).scalar_one()
+
+
+def add_systems(session: Session) -> None:
+    """Let a wholesaler be watched, one that is down, and a label printer be kept up to date."""
+    session.execute(insert(WatchedSystem).values(name="wholesaler", looked_at=NOW))
+    down = {"failed_at": NOW - timedelta(hours=1), "note": "nobody answers at 192.0.2.7"}
+    session.execute(insert(WatchedSystem).values(name="scales", **down))
+    session.execute(insert(PushedSystem).values(name="labels", is_paused=True, note="no paper"))
+
+
+def add_refused(session: Session, **values: object) -> UUID:
+    given = {
+        "watched": "wholesaler",
+        "model": "Product",
+        "key": '["4011"]',
+        "tries": 8,
+        "next_try_at": None,
+        "error": "the barcode has a wrong check digit",
+        **values,
+    }
+    made = insert(WatchedChange).values(given).returning(WatchedChange.id)
     return session.execute(made).scalar_one()
 
 
@@ -143,6 +173,31 @@ def test_what_waits_is_tried_again_or_given_up_with_a_reason(admin: Browser, pos
     assert press(admin, "/datasync/retry") == 303
     admin.get("/datasync")
     assert "given up: a second Kim (ada)" in admin.text
+
+
+def test_other_systems_have_their_state_and_what_was_refused(admin: Browser, poser: Writer) -> None:
+    admin.get("/datasync")
+    assert "Other systems" not in admin.text
+    poser(add_systems)
+    dead = poser(add_refused)
+    admin.get("/datasync")
+    rows = {
+        name: next(row for row in admin.text.split("<tr") if f"<bdi>{name}</bdi>" in row)
+        for name in ("wholesaler", "scales", "labels")
+    }
+    assert "asks for you" in rows["wholesaler"]
+    assert "fails" in rows["scales"]
+    assert "nobody answers at 192.0.2.7" in rows["scales"]
+    assert "paused" in rows["labels"]
+    assert "kept up to date from here" in rows["labels"]
+    assert "the barcode has a wrong check digit" in admin.text
+    assert press(admin, f"/datasync/waiting/{dead}", do="retry") == 303
+    due = select(WatchedChange.next_try_at).where(WatchedChange.id == dead)
+    assert poser(lambda s: s.execute(due).scalar()) is not None
+    assert press(admin, f"/datasync/waiting/{dead}", do="drop", why="not sold any more") == 303
+    assert poser(lambda s: s.get(WatchedChange, dead)) is None
+    admin.get("/datasync")
+    assert "Given up, until it changes there once more." in admin.text
 
 
 @pytest.mark.parametrize(
@@ -239,9 +294,14 @@ def test_the_bell_rings_for_what_asks_for_a_person(admin: Browser, poser: Writer
     poser(add_parked, key=uuid7(), next_try_at=None, error="number 7 is taken")
     poser(add_peer, "store-2", seen_at=NOW - timedelta(minutes=11))
     poser(add_conflict)
+    poser(add_systems)
+    poser(add_refused)
     admin.get("/alerts")
-    assert bell(admin) == "3"
+    assert bell(admin) == "5"
     for words in (
+        "wholesaler: a change was refused again and again (Product)",
+        "scales fails again and again",
+        "nobody answers at 192.0.2.7",
         "store-1: a change was refused again and again (customer)",
         "number 7 is taken",
         "store-2 does not answer",

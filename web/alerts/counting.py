@@ -49,7 +49,7 @@ NEW_FEEDBACK = """
     SELECT id, text, user_name, page, created_at AS at FROM user_feedback
     WHERE answered_at IS NULL AND answer = ''
 """
-# What a peer sent and was refused too often, peers that do not answer, and open conflicts.
+# What was refused too often, peers that do not answer, systems that fail, and open conflicts.
 OUT_OF_STEP = """
     SELECT 'given up' AS what, peer, table_name, error AS why, parked_at AS at
     FROM datasync_parked WHERE next_try_at IS NULL
@@ -59,6 +59,14 @@ OUT_OF_STEP = """
         OR state = 'active' AND coalesce(seen_at < now() - interval '10 minutes', true)
     UNION ALL
     SELECT 'conflict', peer, table_name, '', at FROM datasync_conflicts WHERE is_open
+    UNION ALL
+    SELECT 'given up', watched, model, error, found_at
+    FROM datasync_watched_changes WHERE next_try_at IS NULL
+    UNION ALL
+    SELECT 'fails', name, '', note, failed_at FROM (
+        SELECT name, note, failed_at, is_paused FROM datasync_watched
+        UNION ALL SELECT name, note, failed_at, is_paused FROM datasync_pushed
+    ) AS systems WHERE NOT is_paused AND failed_at < now() - interval '10 minutes'
 """
 LISTS = {
     DATASYNC: OUT_OF_STEP,

@@ -125,6 +125,7 @@ def _out_of_step(here: Visit, row: Mapping[str, Any]) -> Alert:
         "given up": _("{node}: a change was refused again and again ({what})"),
         "conflict": _("{node}: a conflict waits for a person ({what})"),
         "held": _("{node} is not kept in step"),
+        "fails": _("{node} fails again and again"),
     }.get(row["what"], _("{node} does not answer"))
     return Alert(OTHER_NODES, title.format(node=peer, what=what), _cut(row["why"]), None)
 

@@ -12,7 +12,7 @@ from poser.datasync.resolving import resolve
 from poser.datasync.steering import drop, retry
 from poser.db import transaction
 from poser.errors import PoserError
-from poser.model import DatasyncConflict
+from poser.model import DatasyncConflict, DatasyncParked
 from web.batches.page import PATH as BATCHES
 from web.datasync.page import PATH
 from web.datasync.rights import may_settle
@@ -57,8 +57,11 @@ class Parked:
             case "drop" if why:
                 who = visit(req).visitor.name
                 with _refusing(), transaction(self._site.engines["poser"]) as session:
+                    is_of_node = session.get(DatasyncParked, key) is not None
                     drop(session, key, f"{why} ({who})")
-                said = _("Given up; it is kept among the conflicts, with why.")
+                said = _("Given up, until it changes there once more.")
+                if is_of_node:
+                    said = _("Given up; it is kept among the conflicts, with why.")
             case "drop":
                 raise falcon.HTTPBadRequest(description=_("Say why it is given up."))
             case _:

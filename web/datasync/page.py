@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 from poser.datasync.resolving import WHOLE, conflicts, differing
 from poser.datasync.statuses import PeerStatus, peers
 from poser.datasync.steering import parked
-from poser.model import DatasyncConflict, DatasyncParked, NodeKind, PeerState
+from poser.datasync.watching.statuses import refused
+from poser.model import DatasyncConflict, DatasyncParked, NodeKind, PeerState, WatchedChange
 from web.datasync.rights import EDIT, may_see, may_settle
+from web.datasync.systems import systems
 from web.datasync.words import lag_words, who_decided
 from web.formats import Moment, count
 from web.language import _, mark
@@ -51,7 +53,10 @@ class Peer(NamedTuple):
 
 
 class Waiting(NamedTuple):
-    """One change that the database refused; `next` is None when it asks for a person."""
+    """One change that the database refused; `next` is None when it asks for a person.
+
+    It came from `peer`: another node, or a system that is watched.
+    """
 
     id: str
     peer: str
@@ -103,7 +108,7 @@ class DatasyncPage:
         here.place = PATH
         session = here.read()
         found = sorted(peers(session), key=lambda one: (not _asks(here, one), one.name))
-        waits = parked(session)
+        waits = [*parked(session), *refused(session)]
         show(
             req,
             resp,
@@ -112,6 +117,7 @@ class DatasyncPage:
             lead=_lead(here, found),
             peers=[_peer(here, one) for one in found[:MOST]],
             more_peers=max(len(found) - MOST, 0),
+            systems=systems(here, session),
             waiting=[_waiting(here, one) for one in waits[:MOST]],
             waits=count(len(waits)),
             more_waiting=max(len(waits) - MOST, 0),
@@ -187,7 +193,9 @@ def _state(here: Visit, one: PeerStatus) -> tuple[str, str]:
     return _("in step"), "good"
 
 
-def _waiting(here: Visit, one: DatasyncParked) -> Waiting:
+def _waiting(here: Visit, one: DatasyncParked | WatchedChange) -> Waiting:
+    if isinstance(one, WatchedChange):
+        return _of_system(here, one)
     row = _row(here, one.table_name, str(one.key), one.data)
     return Waiting(
         id=str(one.id),
@@ -199,6 +207,21 @@ def _waiting(here: Visit, one: DatasyncParked) -> Waiting:
         error=one.error,
         tries=one.tries,
         since=here.moment(one.parked_at),
+        next=here.moment(one.next_try_at),
+    )
+
+
+def _of_system(here: Visit, one: WatchedChange) -> Waiting:
+    return Waiting(
+        id=str(one.id),
+        peer=one.watched,
+        table=one.model,
+        name="",
+        path="",
+        key=one.key,
+        error=one.error,
+        tries=one.tries,
+        since=here.moment(one.found_at),
         next=here.moment(one.next_try_at),
     )
 
