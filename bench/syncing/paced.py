@@ -7,11 +7,12 @@
 
 import sys
 import time
+from contextlib import closing
 
 import psycopg2
 
 dsn, mark, count, rate = sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4])
-with psycopg2.connect(dsn) as line, line.cursor() as cursor:
+with closing(psycopg2.connect(dsn)) as line, line.cursor() as cursor:
     line.autocommit = True
     cursor.execute("SELECT id FROM products ORDER BY id LIMIT %s", [count])
     keys = [key for (key,) in cursor.fetchall()]

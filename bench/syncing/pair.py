@@ -3,6 +3,7 @@
 
 import argparse
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from bench.measure import machine
@@ -12,7 +13,7 @@ from bench.measure.table import table
 from bench.measure.telling import Report
 from bench.syncing import rivals
 from bench.syncing.machines import Node, machines
-from bench.syncing.rivals import Datasync, Logical, RowByRow, ask
+from bench.syncing.rivals import COMMITTED, Datasync, Logical, RowByRow, ask
 from bench.syncing.saying import say
 from poser.errors import PoserError
 
@@ -32,7 +33,7 @@ INSERT INTO products (description)
 SELECT 'Bench product ' || n FROM generate_series(1, {count}) AS n"""
 _HAVE = "SELECT count(*) FROM products WHERE description_2 = '{mark}'"
 _COMMITS = """\
-SELECT id, extract(epoch FROM pg_xact_commit_timestamp(xmin))
+SELECT id, extract(epoch FROM {came})
 FROM products WHERE description_2 = '{mark}'"""
 _CHANGE = """\
 DO $$ BEGIN
@@ -82,17 +83,21 @@ class Pair:
             time.sleep(0.05)
         raise PoserError(f"{count} changes did not reach the store within {PATIENCE_S:.0f} s")
 
-    def commits(self, node: Node, mark: str, *, rival: bool) -> dict[str, float]:
-        """Return when each changed product was committed on a machine, in seconds since 1970."""
-        lines = ask(node, _COMMITS.format(mark=mark), rival=rival).splitlines()
+    def times(
+        self, node: Node, mark: str, *, rival: bool, came: str = COMMITTED
+    ) -> dict[str, float]:
+        """Return when each changed product came to a machine, in seconds since 1970."""
+        lines = ask(node, _COMMITS.format(mark=mark, came=came), rival=rival).splitlines()
         return {key: float(at) for key, _, at in (line.partition(",") for line in lines)}
 
 
 def run(asked: argparse.Namespace) -> Report:
     """Measure all; raises PoserError when the machines cannot be made."""
     here, loads, measured = machine.look(), Loads(), Measured()
-    with machines(keep=asked.keep) as (host, store):
+    with machines(keep=asked.keep) as (host, store), ExitStack() as stack:
         pair = Pair(host, store)
+        for node in (host, store):
+            stack.callback(rivals.remove, node)
         _prepare(pair, asked.products)
         measured.idle = _idle(pair, asked.idle)
         for kind in (Datasync, Logical, RowByRow):
@@ -152,7 +157,8 @@ def _latencies(pair: Pair, way: Way, seconds: float, measured: Measured) -> None
         dsn = rivals.DSN if rival else "dbname=poser"
         reached = float(pair.host.program("paced.py", dsn, mark, str(count), str(rate)))
         pair.wait(mark, count, rival=rival)
-        ours, theirs = (pair.commits(node, mark, rival=rival) for node in (pair.host, pair.store))
+        ours = pair.times(pair.host, mark, rival=rival)
+        theirs = pair.times(pair.store, mark, rival=rival, came=way.came)
         took = [(theirs[key] - at) * 1000 for key, at in ours.items()]
         name = f"{way.name} {rate}"
         measured.reached.setdefault(name, []).append(reached)

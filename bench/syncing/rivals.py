@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The peers of datasync on the two machines: logical replication, and a consumer row by row.
 
-Each machine gets a second PostgreSQL with the settings of its first, in whose database `rival` are
-the host's products without rules, indexes and triggers: what a peer does is only to bring them.
+Each machine gets a second PostgreSQL with the settings of its first, whose database `rival` has the
+same schema (indexes, rules, history) and the same products. Logical replication fires no triggers.
 """
 
 import time
@@ -11,10 +11,15 @@ from bench.syncing.machines import FOLDER, PYTHON, Node
 
 PORT = 5433
 VERSION = 17
+INTO_RIVAL = f"psql -Xq -v ON_ERROR_STOP=1 -p {PORT} rival"
 DSN = f"port={PORT} dbname=rival user=poser"
-_COLUMNS = """\
-SELECT string_agg(format('%I %s', attname, format_type(atttypid, atttypmod)), ', ' ORDER BY attnum)
-FROM pg_attribute WHERE attrelid = 'products'::regclass AND attnum > 0 AND NOT attisdropped"""
+COMMITTED = "pg_xact_commit_timestamp(xmin)"
+_ARRIVED = """\
+ALTER TABLE products ADD arrived timestamptz;
+CREATE FUNCTION arrived() RETURNS trigger LANGUAGE plpgsql AS
+$$BEGIN NEW.arrived = clock_timestamp(); RETURN NEW; END$$;
+CREATE TRIGGER arrived BEFORE UPDATE ON products FOR EACH ROW EXECUTE FUNCTION arrived();
+ALTER TABLE products ENABLE ALWAYS TRIGGER arrived"""
 _QUEUE = """\
 CREATE TABLE changes (n bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, key uuid NOT NULL);
 GRANT ALL ON ALL TABLES IN SCHEMA public TO poser;
@@ -43,7 +48,6 @@ def note_commits(node: Node) -> None:
 def start(node: Node) -> None:
     """Start a second PostgreSQL beside the node's own, with a copy of its products."""
     main, rival = (f"/etc/postgresql/{VERSION}/{name}" for name in ("main", "rival"))
-    node.run(f"pg_dropcluster --stop {VERSION} rival 2>/dev/null || true")
     node.run(f"pg_createcluster {VERSION} rival -p {PORT}")
     node.run(
         f"install -d {rival}/conf.d && cp -a {main}/conf.d/* {rival}/conf.d/"
@@ -53,24 +57,37 @@ def start(node: Node) -> None:
         f" && pg_ctlcluster {VERSION} rival start"
     )
     node.run(f"nft add rule inet poser input tcp dport {PORT} accept")
-    columns = ask(node, _COLUMNS).strip()
-    node.run(f"createdb -p {PORT} rival && createuser -p {PORT} poser", user="postgres")
-    ask(node, f"CREATE TABLE products ({columns}, PRIMARY KEY (id))", rival=True)
     node.run(
-        "psql -Xqc 'COPY (TABLE products) TO STDOUT' poser"
-        f" | psql -Xqc 'COPY products FROM STDIN' -p {PORT} rival",
+        f"for role in poser poser_owner; do createuser -p {PORT} $role; done;"
+        f" createdb -p {PORT} rival; pg_dump -s poser | {INTO_RIVAL}",
         user="postgres",
     )
+    tables = "-t recorded_tables -t products"
+    node.run(f"pg_dump -a --disable-triggers {tables} poser | {INTO_RIVAL}", user="postgres")
     ask(node, _QUEUE, rival=True)
 
 
+def remove(node: Node) -> None:
+    """Leave the machine without what `start` and `note_commits` made, as its role says."""
+    node.run(f"pg_dropcluster --stop {VERSION} rival 2>/dev/null || true")
+    node.run(
+        f"rm -f /etc/postgresql/{VERSION}/main/conf.d/zz-bench.conf && nft -f /etc/nftables.conf"
+    )
+
+
 class Logical:
-    """PostgreSQL's own logical replication, one subscription for the products."""
+    """PostgreSQL's own logical replication, one subscription for the products.
+
+    It copies the time of the host's commit, so when a row comes is noted in the row itself: the
+    commit behind that is not counted.
+    """
 
     name = "logical replication"
+    came = "arrived"
 
     def __init__(self, host: Node, store: Node) -> None:
         self._store = store
+        ask(store, _ARRIVED, rival=True)
         ask(host, "CREATE PUBLICATION products FOR TABLE products", rival=True)
         ask(
             store,
@@ -91,13 +108,14 @@ class Logical:
 
     def end(self) -> None:
         """Let it be gone."""
-        ask(self._store, "DROP SUBSCRIPTION products", rival=True)
+        ask(self._store, "DROP SUBSCRIPTION products; DROP TRIGGER arrived ON products", rival=True)
 
 
 class RowByRow:
     """A consumer that brings one row at a time through the ORM, from a queue table."""
 
     name = "row by row"
+    came = COMMITTED
 
     def __init__(self, host: Node, store: Node) -> None:
         self._host, self._store = host, store
@@ -125,6 +143,7 @@ class Datasync:
     """Ours: the daemons of the two nodes, as they run on every node."""
 
     name = "datasync"
+    came = COMMITTED
 
     def __init__(self, host: Node, store: Node) -> None:
         self._store = store

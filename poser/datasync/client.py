@@ -121,9 +121,16 @@ class Line:
         found: dict[str, Any] = json.loads(self._ask("POST", "/datasync/hello", body))
         return found
 
-    def changes(self, after: int, epoch: UUID, *, wait_s: float) -> Part:
-        """Ask for what comes after a place, and wait for it so long."""
+    def changes(
+        self, after: int, epoch: UUID, *, wait_s: float, applied: int | None = None
+    ) -> Part:
+        """Ask for what comes after a place, and wait for it so long.
+
+        It tells the host that all before it is applied, or else only up to `applied`.
+        """
         path = f"/datasync/changes?after={after}&epoch={epoch}&wait={wait_s:g}"
+        if applied is not None:
+            path += f"&applied={applied}"
         return wire.decode(self._ask("GET", path, patience_s=wait_s + GIVE_TIMEOUT_S))
 
     def bring(self, part: Part) -> int:

@@ -11,7 +11,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from uuid import UUID
@@ -24,7 +24,7 @@ from poser.clock import utc_now
 from poser.config import Config
 from poser.datasync import pos, settings
 from poser.datasync.client import Line, address
-from poser.datasync.dialling import dialled
+from poser.datasync.dialling import dialled, in_one_line, parts
 from poser.datasync.epochs import renew_if_restored
 from poser.datasync.exchange import NotInStep, know, queue, take, take_again
 from poser.datasync.filling import fill, greet_host, push
@@ -167,7 +167,7 @@ class Daemon:
     def _say(self, pulse: Pulse, error: Exception, failures: int) -> None:
         """Say what is wrong, once for a time of trouble and then seldom."""
         if failures & (failures - 1) == 0:
-            said = {"loop": pulse.name, "reason": _words(error), "n": failures}
+            said = {"loop": pulse.name, "reason": in_one_line(error), "n": failures}
             if hint := getattr(error, "hint", ""):
                 said["hint"] = hint
             log.warning("a loop pauses", extra=said)
@@ -243,17 +243,17 @@ class Daemon:
             host, epoch, is_in_step = self._greeted(line)
             if not is_in_step:
                 fill(self.engine, line, host, pulse.beat)
-            while not self._stop.is_set():
-                pulse.beat()
-                part = line.changes(self._received(host), epoch, wait_s=WAIT_S)
-                pulse.beat()
-                with transaction(self.engine) as session:
-                    applied = take(session, host, part, is_host=False)
-                if applied.changes or applied.parked:
-                    log.info(
-                        "changes applied",
-                        extra={"changes": applied.changes, "parked": applied.parked},
-                    )
+            received = partial(self._received, host)
+            with closing(parts(line, epoch, received, WAIT_S)) as coming:
+                while not self._stop.is_set():
+                    pulse.beat()
+                    part = next(coming)
+                    pulse.beat()
+                    with transaction(self.engine) as session:
+                        applied = take(session, host, part, is_host=False)
+                    if applied.changes or applied.parked:
+                        told = {"changes": applied.changes, "parked": applied.parked}
+                        log.info("changes applied", extra=told)
 
     def _push(self, pulse: Pulse) -> None:
         """Bring the host what was written here."""
@@ -358,10 +358,6 @@ class Daemon:
 
     def _peer(self, session: Session, name: str) -> DatasyncPeer:
         return session.scalars(select(DatasyncPeer).where(DatasyncPeer.name == name)).one()
-
-
-def _words(error: Exception) -> str:
-    return " ".join(str(error).split())
 
 
 def serve(config: Config, found: Sequence[Extension]) -> None:

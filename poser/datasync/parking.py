@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Text, cast, delete, func, select, update
+from sqlalchemy import Text, cast, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -20,6 +20,10 @@ TRIES = 8
 """After so many tries a person has to decide."""
 FIRST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(minutes=5)
+_PARKED = text("""
+SELECT table_name, key FROM datasync_parked
+WHERE peer = :peer AND key = ANY (CAST(:keys AS uuid[]))
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +45,9 @@ def parked_keys(
     session: Session, peer: str, keys: Collection[tuple[str, UUID]]
 ) -> set[tuple[str, UUID]]:
     """Return those of these rows that wait already."""
-    found = session.execute(
-        select(DatasyncParked.table_name, DatasyncParked.key).where(
-            DatasyncParked.peer == peer, DatasyncParked.key.in_({key for _, key in keys})
-        )
-    )
-    return {(row[0], row[1]) for row in found} & set(keys)
+    asked = {"peer": peer, "keys": [str(key) for _, key in keys]}
+    found = session.execute(_PARKED, asked)
+    return {key for row in found if (key := (row[0], row[1])) in keys}
 
 
 def wait_behind(session: Session, peer: str, change: Change) -> None:

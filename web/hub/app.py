@@ -160,6 +160,8 @@ class Changes:
         """Give what comes after a place; wait for it when there is nothing yet."""
         name, hub = req.context.peer, self._hub
         after = req.get_param_as_int("after", required=True, min_value=0)
+        # A peer may ask for the next part while it still applies this one, and then says so.
+        applied = req.get_param_as_int("applied", default=after, min_value=0)
         wait = req.get_param_as_float("wait", default=0.0, min_value=0.0, max_value=LONGEST_WAIT_S)
         epoch = req.get_param_as_uuid("epoch", required=True)
         more = hub.log.subscribe()
@@ -173,7 +175,7 @@ class Changes:
                 data = await hub.in_thread(lambda: self._from_database(name, after, epoch))
         finally:
             hub.log.unsubscribe(more)
-        hub.said(name, after)
+        hub.said(name, min(applied, after))
         resp.content_type = wire.CONTENT_TYPE
         resp.data = data
 

@@ -17,6 +17,7 @@ from control import ca, revocation
 from roles.values import Peer
 from tests.support.chaos import history, writer
 from tests.support.chaos.faults import patiently, plan, strike
+from tests.support.daemons import eventually
 from tests.support.shop import Shop
 
 pytestmark = pytest.mark.lab
@@ -40,6 +41,18 @@ START = (
     "systemd-run --quiet --collect --unit=chaos --uid=poser --property=Restart=always"
     f" --property=RestartSec=1 {PYTHON} {FOLDER}/writer.py"
 )
+
+MANY = 200_000
+DATA = "/var/lib/postgresql"
+FULL = f"INSERT INTO brands (name) SELECT 'Full ' || n FROM generate_series(1, {MANY}) AS n"  # noqa: S608
+FILLER = f"{DATA}/filler"
+ON_A_SMALL_DISK = f"""
+systemctl stop 'poser-*.service' postgresql &&
+mount -t tmpfs -o size=$(($(du -sm {DATA} | cut -f 1) + 200))m small /mnt &&
+cp -a {DATA}/. /mnt && mount --move /mnt {DATA} &&
+systemctl start postgresql && systemctl start poser-web poser-datasync
+"""
+FILL = f"fallocate -l $(df --output=avail -B1 {DATA} | tail -n 1) {FILLER}"
 
 
 class Nodes:
@@ -149,6 +162,7 @@ def test_nothing_is_lost_doubled_or_out_of_order_whatever_breaks(nodes: Nodes) -
         assert wrong == [], "\n".join((f"{node}: {told}", *wrong, nodes.signs()))
     assert list(history.out_of_order(written(nodes, STORE, "brands", "name"))) == [], told
     assert list(history.out_of_order(written(nodes, HOST, "customers", "name"))) == [], told
+    patiently(nodes.shop, STORE, "poser datasync verify")
     for table in ("brands", "products", "customers", "pending_customers"):
         rows = f"SELECT * FROM {table} ORDER BY id"  # noqa: S608
         assert nodes.sql(HOST, rows) == nodes.sql(STORE, rows), f"{table}: {told}"
@@ -189,3 +203,26 @@ def wrong_discounts(nodes: Nodes, node: str, writes: list[history.Write]) -> Ite
         discount = there.get(writer.key("customer", key), "")
         if last and discount not in allowed:
             yield f"customer {key} has {discount} %, and should have one of {allowed}"
+
+
+def test_a_full_disk_holds_up_what_comes_and_loses_nothing(nodes: Nodes) -> None:
+    shop = nodes.shop
+    patiently(shop, STORE, ON_A_SMALL_DISK)
+    ((before,),) = nodes.sql(STORE, "SELECT count(*) FROM brands")
+    shop.run(STORE, FILL)
+    nodes.sql(HOST, FULL)
+    words = "journalctl -u poser-datasync -n 100 | grep -c 'No space left on device'"
+    eventually(lambda: int(shop.run(STORE, f"{words} || true")), within_s=PATIENCE_S)
+    peers = json.loads(patiently(shop, HOST, "poser datasync status --json || true"))["peers"]
+    assert next(one["behind"] for one in peers if one["name"] == STORE) >= MANY
+    shop.run(STORE, f"rm {FILLER}")
+    # Nobody lends a hand: also a PostgreSQL that gave up comes back.
+    eventually(lambda: brands(nodes) == int(before) + MANY, within_s=PATIENCE_S)
+    eventually(nodes.is_in_step, within_s=PATIENCE_S)
+    patiently(shop, STORE, "poser datasync verify")
+
+
+def brands(nodes: Nodes) -> int:
+    """Count those of the store; -1 while its database does not answer."""
+    asked = "runuser -u poser -- psql -XAqt -d poser -c 'SELECT count(*) FROM brands' || echo -1"
+    return int(patiently(nodes.shop, STORE, f"cd / && {asked}"))
