@@ -8,6 +8,7 @@ this computer brings changes to so many stores that all wait.
 
 import argparse
 import sys
+from pathlib import Path
 
 from bench.measure.telling import tell
 from bench.syncing import pair, scale
@@ -30,6 +31,8 @@ def main() -> int:
     two.add_argument("--products", type=int, default=100_000, help="products (default 100,000)")
     two.add_argument("--seconds", type=float, default=20.0, help="seconds at each rate of changes")
     two.add_argument("--keep", action="store_true", help="leave the machines for the next run")
+    two.add_argument("--nats", action="store_true", help="also over NATS with a leaf node")
+    two.add_argument("--client", type=Path, help=argparse.SUPPRESS)  # where nats-py is
     many = parser.add_argument_group("many stores")
     many.add_argument("--peers", type=int, help="stores that wait, 1 to 2000")
     asked = parser.parse_args()

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 from fabric import Connection
@@ -33,7 +34,7 @@ role = "store"
 site = "north"
 stores = ["1"]
 """
-PROGRAMS = ("paced.py", "orm.py")
+PROGRAMS = ("paced.py", "orm.py", "nats_give.py", "nats_take.py")
 FOLDER = "/var/lib/bench"
 PYTHON = "/opt/poser/current/bin/python"
 
@@ -56,6 +57,10 @@ class Node:
                 hint="look at the machine with bin/fab ssh, or run the bench again",
             )
         return str(done.stdout)
+
+    def put(self, data: bytes, path: str) -> None:
+        """Write a file."""
+        self.connection.put(BytesIO(data), path)
 
     def program(self, name: str, *words: str) -> str:
         """Run one of the bench's own programs with the Python of the node's release."""

@@ -5,6 +5,7 @@ import argparse
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 
 from bench.measure import machine
 from bench.measure.figures import median, number, percentile
@@ -12,6 +13,7 @@ from bench.measure.machine import Loads
 from bench.measure.table import table
 from bench.measure.telling import Report
 from bench.syncing import rivals
+from bench.syncing.by_nats import Nats
 from bench.syncing.machines import Node, machines
 from bench.syncing.rivals import COMMITTED, Datasync, Logical, RowByRow, ask
 from bench.syncing.saying import say
@@ -26,11 +28,12 @@ OVER_ORM_BAR = 30.0
 LINEAR_BAR = 2.0
 BATCH = 1000
 PATIENCE_S = 180.0
-Way = Datasync | Logical | RowByRow
+Way = Datasync | Logical | RowByRow | Nats
 
 _PRODUCTS = """\
 INSERT INTO products (description)
-SELECT 'Bench product ' || n FROM generate_series(1, {count}) AS n"""
+SELECT 'Bench product ' || n
+FROM generate_series(1, {count} - (SELECT count(*) FROM products)) AS n"""
 _HAVE = "SELECT count(*) FROM products WHERE description_2 = '{mark}'"
 _COMMITS = """\
 SELECT id, extract(epoch FROM {came})
@@ -58,6 +61,7 @@ class Measured:
     reached: dict[str, list[float]] = field(default_factory=dict)
     drained: dict[str, list[float]] = field(default_factory=dict)
     idle: dict[str, float] = field(default_factory=dict)
+    nats_mib: dict[str, float] = field(default_factory=dict)
     absent_s: dict[int, float] = field(default_factory=dict)
 
 
@@ -100,7 +104,13 @@ def run(asked: argparse.Namespace) -> Report:
             stack.callback(rivals.remove, node)
         _prepare(pair, asked.products)
         measured.idle = _idle(pair, asked.idle)
-        for kind in (Datasync, Logical, RowByRow):
+        ways = (
+            Datasync,
+            *((partial(Nats, client=asked.client),) if asked.nats else ()),
+            Logical,
+            RowByRow,
+        )
+        for kind in ways:
             way = kind(host, store)
             way.start()
             for round_ in range(asked.runs):
@@ -108,6 +118,8 @@ def run(asked: argparse.Namespace) -> Report:
                 _latencies(pair, way, asked.seconds, measured)
                 _drain(pair, way, asked.changes, measured)
                 say(f"{way.name}: round {round_ + 1} of {asked.runs}")
+            if isinstance(way, Nats):
+                measured.nats_mib = way.resident_mib()
             way.end()
         _absences(pair, asked.products, measured)
     return _report(here, loads, asked, measured)
@@ -149,7 +161,7 @@ def _idle(pair: Pair, seconds: float) -> dict[str, float]:
 
 def _latencies(pair: Pair, way: Way, seconds: float, measured: Measured) -> None:
     """Change products at each rate, and see how long each commit takes to the store."""
-    rival = not isinstance(way, Datasync)
+    rival = way.is_rival
     for rate in RATES:
         if isinstance(way, RowByRow) and rate != min(RATES):
             continue  # it falls behind without end
@@ -168,7 +180,7 @@ def _latencies(pair: Pair, way: Way, seconds: float, measured: Measured) -> None
 
 def _drain(pair: Pair, way: Way, changes: int, measured: Measured) -> None:
     """Let changes wait while nobody brings them, then see how many a second arrive."""
-    rival = not isinstance(way, Datasync)
+    rival = way.is_rival
     if isinstance(way, RowByRow):
         changes = min(changes, 3000)
     way.stop()
@@ -244,6 +256,8 @@ def _report(
     for what, part in measured.idle.items():
         bar = 100 * IDLE_BAR if what.endswith("datasync") else None
         line(f"{what}: CPU while idle", 100 * part, " %", bar)
+    for what, mib in measured.nats_mib.items():
+        line(f"{what}: memory", mib, " MiB", None)
     for differences, seconds in measured.absent_s.items():
         line(f"away for too long, {differences:,} differences", seconds, " s", None)
     line(

@@ -83,6 +83,7 @@ class Logical:
     """
 
     name = "logical replication"
+    is_rival = True
     came = "arrived"
 
     def __init__(self, host: Node, store: Node) -> None:
@@ -115,6 +116,7 @@ class RowByRow:
     """A consumer that brings one row at a time through the ORM, from a queue table."""
 
     name = "row by row"
+    is_rival = True
     came = COMMITTED
 
     def __init__(self, host: Node, store: Node) -> None:
@@ -143,6 +145,7 @@ class Datasync:
     """Ours: the daemons of the two nodes, as they run on every node."""
 
     name = "datasync"
+    is_rival = False
     came = COMMITTED
 
     def __init__(self, host: Node, store: Node) -> None:
