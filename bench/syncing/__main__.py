@@ -31,11 +31,16 @@ def main() -> int:
     two.add_argument("--products", type=int, default=100_000, help="products (default 100,000)")
     two.add_argument("--seconds", type=float, default=20.0, help="seconds at each rate of changes")
     two.add_argument("--keep", action="store_true", help="leave the machines for the next run")
-    two.add_argument("--nats", action="store_true", help="also over NATS with a leaf node")
+    two.add_argument(
+        "--only",
+        default="datasync,logical,rows",
+        help="ways to measure, of datasync, nats (with a leaf node), logical and rows",
+    )
     two.add_argument("--client", type=Path, help=argparse.SUPPRESS)  # where nats-py is
     many = parser.add_argument_group("many stores")
     many.add_argument("--peers", type=int, help="stores that wait, 1 to 2000")
     asked = parser.parse_args()
+    asked.only = set(asked.only.split(","))
     if asked.changes is None:
         asked.changes = 1000 if asked.peers else 100_000
     if asked.runs < 1 or asked.changes < 1 or (asked.peers and not 1 <= asked.peers <= 2000):
