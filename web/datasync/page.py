@@ -108,7 +108,7 @@ class DatasyncPage:
         here.place = PATH
         session = here.read()
         found = sorted(peers(session), key=lambda one: (not _asks(here, one), one.name))
-        waits = [*parked(session), *refused(session)]
+        waits: list[DatasyncParked | WatchedChange] = [*parked(session), *refused(session)]
         show(
             req,
             resp,
