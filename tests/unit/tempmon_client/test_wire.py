@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tempmon_client import signing, wire
 from tempmon_client.fields import WireError
-from tempmon_client.settings import Correction, Limits, Settings
+from tempmon_client.settings import Correction, Limits, SensorSettings, Settings
 from tempmon_client.wire import (
     Answer,
     Fault,
