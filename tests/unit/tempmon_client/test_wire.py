@@ -130,7 +130,6 @@ def said(change: Callable[[dict[str, Any]], object]) -> bytes:
         (lambda m: m.update(release="x" * 65), "release: a text of at most 64"),
         (lambda m: m.update(release="a\0"), "release: a text"),
     ],
-    ids=str,
 )
 def test_what_is_wrong_is_named(change: Callable[[dict[str, Any]], object], word: str) -> None:
     with pytest.raises(WireError, match=word):
