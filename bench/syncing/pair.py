@@ -2,6 +2,7 @@
 """Measures datasync between a host and a store, beside logical replication and an ORM consumer."""
 
 import argparse
+import secrets
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -68,16 +69,14 @@ class Measured:
 
 @dataclass(slots=True)
 class Pair:
-    """The two machines, and how far the marks of changes have got."""
+    """The two machines, and what is asked of both."""
 
     host: Node
     store: Node
-    marks: int = 0
 
     def mark(self) -> str:
-        """Make a mark that no product has yet."""
-        self.marks += 1
-        return f"mark {self.marks}"
+        """Make a mark that no product has yet, on machines that were kept neither."""
+        return f"mark {secrets.token_hex(8)}"
 
     def wait(self, mark: str, count: int, *, rival: bool) -> float:
         """Wait until so many of the store's products have a mark; returns when (monotonic)."""

@@ -7,6 +7,7 @@ from poser.machine.resources.directory import Directory
 from poser.machine.resources.packages import Packages
 from poser.machine.resources.postgresql import PgCluster, PgDatabase, PgHba, PgRole, PgSettings
 from poser.machine.resources.service import Service
+from poser.machine.resources.unit import Unit
 from poser.machine.resources.users import User
 from roles.files import shipped
 from roles.parts import tls
@@ -45,6 +46,16 @@ SETTINGS = (
     ("idle_in_transaction_session_timeout", "10min"),
 )
 
+# Debian's unit starts a server that stopped no more. A disk that was full has room again some day.
+COMES_BACK = """\
+[Unit]
+StartLimitIntervalSec=0
+
+[Service]
+Restart=on-failure
+RestartSec=5s
+"""
+
 _OURS = ",".join(DATABASES)
 HBA = (
     "local   all  postgres                peer",
@@ -65,6 +76,7 @@ def postgresql(host: Host) -> Part:
         prepares=_before_the_cluster(),
         resources=(
             Packages(names=(f"postgresql-{VERSION}",)),
+            Unit(name="postgresql@.service.d/poser.conf", content=COMES_BACK),
             PgCluster(version=VERSION),
             PgSettings(version=VERSION, values=SETTINGS),
             PgHba(version=VERSION, lines=HBA),
