@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Noticing that this node was restored from a backup: what its peers know of it is no longer so.
 
-A dump that is loaded has another server around it, and a base backup that is rolled forward has
-another timeline. Then places of the queue go on above all that were ever given (they begin with
-the time in microseconds), and the epoch is another one: who sees that compares as a whole.
+A dump that is loaded has another server around it; a base backup that is rolled forward and a
+replica that takes over have another timeline. Then places of the queue go on above all that were
+ever given (they begin with the time in microseconds), and the epoch is another one: who sees that
+compares as a whole.
 """
 
 import logging
@@ -15,9 +16,12 @@ from poser.datasync.moving import one_at_a_time
 
 log = logging.getLogger(__name__)
 
+# The timeline that is written now begins the name of its file. The one in pg_control_checkpoint()
+# stays the old one until the first checkpoint after a replica took over: minutes, when it was busy.
 _SERVER = text("""
 SELECT (SELECT system_identifier FROM pg_control_system())
-    || '/' || (SELECT timeline_id FROM pg_control_checkpoint()) || '/' || current_database()
+    || '/' || ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int
+    || '/' || current_database()
 """)
 _KNOWN = text("SELECT server FROM datasync_node")
 _NOTE = text("UPDATE datasync_node SET server = :server")

@@ -13,8 +13,10 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -139,45 +141,63 @@ def _as_somebody(folder: Path) -> dict[str, object]:
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[Server]:
     """Run a PostgreSQL server for this test run."""
-    programs = _programs()
     place = _place(MEMORY)
-    _clear(place, programs)
+    _clear(place, _programs())
     folder = Path(tempfile.mkdtemp(prefix=f"{NAME}{os.getpid()}-", dir=place))
-    somebody = _as_somebody(folder)
     data = folder / "data"
-    options = " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
-
-    def run(*command: str) -> None:
-        done = subprocess.run(  # type: ignore[call-overload]
-            command,
-            cwd=folder,
-            capture_output=True,
-            check=False,
-            text=True,
-            timeout=120,
-            **somebody,
-        )
-        if done.returncode:
-            pytest.fail(f"{' '.join(command)}: {done.stdout}{done.stderr}")
-
-    def control(*words: str) -> None:
-        run(str(programs / "pg_ctl"), "-D", str(data), "-w", *words)
-
+    somebody = _as_somebody(folder)
     try:
-        run(
-            str(programs / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust",
+        _run(
+            somebody, folder, "initdb", "-D", data, "-U", "postgres", "-A", "trust",
             "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions",
         )  # fmt: skip
-        control("-l", str(folder / "log"), "-o", f"-k {folder} {options}", "start")
-        try:
+        with _started(somebody, data):
             server = Server(folder=folder)
             for user in (OWNER, APPLICATION):
                 server.execute(f"CREATE ROLE {user} LOGIN")
             yield server
-        finally:
-            control("-m", "immediate", "stop")
     finally:
         shutil.rmtree(folder)
+
+
+@contextmanager
+def replica(server: Server) -> Iterator[tuple[Server, Callable[[], None]]]:
+    """Run a streaming replica of a server; gives it, and a function by which it takes over."""
+    folder = server.folder / "replica"
+    folder.mkdir()
+    somebody, data = _as_somebody(folder), folder / "data"
+    try:
+        _run(
+            somebody, folder, "pg_basebackup", "-h", server.folder, "-U", "postgres",
+            "-D", data, "-R", "-c", "fast", "--no-sync",
+        )  # fmt: skip
+        with _started(somebody, data):
+            promote = partial(_run, somebody, folder, "pg_ctl", "-D", data, "-w", "promote")
+            yield Server(folder=folder), promote
+    finally:
+        shutil.rmtree(folder)
+
+
+@contextmanager
+def _started(somebody: Mapping[str, object], data: Path) -> Iterator[None]:
+    folder = data.parent
+    settings = " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
+    options = ("-l", folder / "log", "-o", f"-k {folder} {settings}")
+    _run(somebody, folder, "pg_ctl", "-D", data, "-w", *options, "start")
+    try:
+        yield
+    finally:
+        _run(somebody, folder, "pg_ctl", "-D", data, "-w", "-m", "immediate", "stop")
+
+
+def _run(somebody: Mapping[str, object], folder: Path, program: str, *words: str | Path) -> None:
+    """Run a program of PostgreSQL; the test fails when it does."""
+    command = [_programs() / program, *words]
+    done = subprocess.run(  # type: ignore[call-overload]
+        command, cwd=folder, capture_output=True, check=False, text=True, timeout=120, **somebody
+    )
+    if done.returncode:
+        pytest.fail(f"{' '.join(map(str, command))}: {done.stdout}{done.stderr}")
 
 
 @pytest.fixture(scope="session")
