@@ -2,8 +2,8 @@
 """What a technician writes onto the boot partition with any laptop: who this probe is to be.
 
 `probe.toml` is our own file, `rpi-preseed.toml` what Raspberry Pi Imager writes. Editors of
-laptops add marks and curly quotes: those are put right. What was read is kept on the data partition, and the
-file is left without its secrets, because anybody can read that partition.
+laptops add marks and curly quotes: those are put right. What was read is kept on the data
+partition, and the file is left without its secrets: anybody can read that partition.
 """
 
 import hashlib

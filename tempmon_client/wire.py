@@ -97,8 +97,9 @@ class SeenSensor:
 class Message:
     """What a probe sends; `number` is counted from 1 since it was booted.
 
-    `queued` are the readings that it has still to send after these, `troubles` what is wrong with
-    the probe itself, in words of `poser`'s pages: card_full, card_worn, spool_lost, door_open.
+    `queued` are the readings that it has still to send after these, `settings` the version of
+    those that it has, `troubles` what is wrong with the probe itself: card_full, card_worn,
+    spool_lost, readings_dropped, door_open, too_many_sensors.
     """
 
     serial: str
@@ -106,6 +107,7 @@ class Message:
     sent: Stamp
     release: str
     queued: int = 0
+    settings: int = 0
     board_hundredths: int | None = None
     troubles: tuple[str, ...] = ()
     sensors: tuple[SeenSensor, ...] = ()
@@ -137,11 +139,12 @@ def encode(message: Message) -> bytes:
         "number": message.number,
         "release": message.release,
         "queued": message.queued,
+        "settings": message.settings,
         "board": message.board_hundredths,
         "troubles": list(message.troubles),
         "boots": [str(one) for one in boots],
         "sent": _stamp_out(message.sent, boots),
-        "sensors": [_seen_out(one) for one in message.sensors],
+        "sensors": [seen_out(one) for one in message.sensors],
         "read": names,
         "readings": [_reading_out(one, boots, names) for one in message.readings],
     }
@@ -166,9 +169,10 @@ def decode(data: bytes) -> Message:
         sent=_stamp_in("sent", said.value("sent"), boots),
         release=said.text("release", most=64),
         queued=said.whole("queued", 0, _NEVER),
+        settings=said.whole("settings", 0, _NEVER),
         board_hundredths=said.whole_or_none("board", COLDEST, HOTTEST),
         troubles=tuple(said.texts("troubles", most=MOST_SENSORS)),
-        sensors=tuple(_seen_in(one) for one in said.objects("sensors", most=MOST_SENSORS)),
+        sensors=tuple(seen_in(one) for one in said.objects("sensors", most=MOST_SENSORS)),
         readings=readings,
     )
 
@@ -281,7 +285,8 @@ def _raw(path: str, text: object) -> bytes:
         raise WireError(f"{path}: its bytes are not written as hexadecimal digits") from error
 
 
-def _seen_out(one: SeenSensor) -> dict[str, object]:
+def seen_out(one: SeenSensor) -> dict[str, object]:
+    """Write a sensor that was found."""
     return {
         "address": one.address,
         "bits": one.resolution_bits,
@@ -291,7 +296,8 @@ def _seen_out(one: SeenSensor) -> dict[str, object]:
     }
 
 
-def _seen_in(said: Fields) -> SeenSensor:
+def seen_in(said: Fields) -> SeenSensor:
+    """Read a sensor that was found; raises WireError that names what is wrong, and where."""
     fault = said.value("fault")
     return SeenSensor(
         address=said.text("address", most=64),
