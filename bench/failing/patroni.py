@@ -20,7 +20,7 @@ from pathlib import Path
 from bench.measure.cluster import OWNER, as_owner, free_port, programs
 from poser.errors import PoserError
 
-PATIENCE_S = 120.0
+PATIENCE_S = 600.0
 
 
 def eventually(what: Callable[[], object], why: str, within_s: float = PATIENCE_S) -> None:
