@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs on the store of the bench: applies what its own NATS server, a leaf node, has mirrored.
 
-`nats_take.py HOST`: each part is applied as the daemon applies it, and then acknowledged.
+`nats_take.py HOST`: parts are applied as the daemon applies them, and then acknowledged. Those that
+wait are joined to one: over HTTPS, too, a store that is behind gets all that it lacks at once.
 """
 
 import asyncio
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 
 import nats
 from nats.errors import TimeoutError as NothingYet
@@ -20,6 +23,7 @@ from poser.db import engine, transaction
 from poser.db.settings import url
 
 WAIT_S = 5.0
+AT_ONCE = 64
 
 
 async def apply(host: str) -> None:
@@ -36,17 +40,24 @@ async def apply(host: str) -> None:
         "", durable="store", stream="HERE", config=ConsumerConfig(durable_name="store")
     )
 
-    def write(part: Part) -> None:
+    def write(parts: Sequence[Part]) -> None:
         with transaction(database) as session:
-            take(session, host, part, is_host=False)
+            take(session, host, joined(parts), is_host=False)
 
     while True:
         try:
-            (message,) = await taking.fetch(1, timeout=WAIT_S)
+            messages = await taking.fetch(AT_ONCE, timeout=WAIT_S)
         except NothingYet:
             continue
-        await asyncio.to_thread(write, wire.decode(message.data))
-        await message.ack()
+        await asyncio.to_thread(write, [wire.decode(one.data) for one in messages])
+        for one in messages:
+            await one.ack()
+
+
+def joined(parts: Sequence[Part]) -> Part:
+    """Make one part of some that follow each other."""
+    changes = [change for part in parts for change in part.changes]
+    return replace(parts[-1], after=parts[0].after, changes=changes)
 
 
 asyncio.run(apply(sys.argv[1]))
